@@ -1,0 +1,60 @@
+package org.keepaliveagent.hooks;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands behind {@link KeepaliveHooks}: the same calls, answered by the policy.
+ *
+ * <p>Its methods may throw; the facade contains that. They run on the application's threads, often
+ * under a lock of the library's pool, so they neither block, lock, log nor call the library back.
+ */
+public interface KeepaliveEngine {
+  /** See {@link KeepaliveHooks#opened}. */
+  void opened(Object connection, String library, String scheme, String host, int port);
+
+  /** See {@link KeepaliveHooks#mayReuse}. */
+  boolean mayReuse(Object exchange);
+
+  /** See {@link KeepaliveHooks#mayLease}. */
+  boolean mayLease(Object connection, @Nullable String method);
+
+  /** See {@link KeepaliveHooks#sending}. */
+  void sending(
+      Object connection,
+      Object exchange,
+      String method,
+      @Nullable String traceparent,
+      boolean idempotencyKey);
+
+  /** See {@link KeepaliveHooks#responding}. */
+  void responding(
+      Object connection,
+      int status,
+      boolean http10,
+      @Nullable String connectionHeader,
+      @Nullable String keepAliveHeader);
+
+  /** See {@link KeepaliveHooks#mayPark}. */
+  boolean mayPark(Object connection);
+
+  /** See {@link KeepaliveHooks#maySend}. */
+  boolean maySend(
+      Object connection, String name, @Nullable String value, @Nullable String nominated);
+
+  /** See {@link KeepaliveHooks#failed}. */
+  void failed(Object exchange, Throwable cause);
+
+  /** See {@link KeepaliveHooks#mayRetry}. */
+  boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#closed}. */
+  void closed(Object connection, boolean byPeer);
+
+  /**
+   * A call of this engine has thrown; the facade has given the answer that an absent agent gives.
+   *
+   * @param hook the name of the call
+   * @param subject the connection or exchange of the call
+   */
+  void contained(String hook, Object subject, Throwable thrown);
+}

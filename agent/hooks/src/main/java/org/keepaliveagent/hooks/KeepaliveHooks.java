@@ -1,0 +1,238 @@
+package org.keepaliveagent.hooks;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one class that advice calls: facts about a library's connections go in, permissions come out.
+ *
+ * <p>Questions start with {@code may}; facts are verbs. A <em>connection</em> is the library's own
+ * object for one transport to an upstream; an <em>exchange</em> is its object for one request,
+ * whichever stays the same when the request is tried again. Both are compared by identity only.
+ *
+ * <p>Promises to the library, whatever the agent does: no exception leaves this class; no call
+ * blocks, takes a lock, logs or calls the library. In doubt (no engine yet, a connection never
+ * seen, a fault inside) every question answers as if the agent were absent. All methods may be
+ * called on any thread, with any lock of the library's held.
+ */
+public final class KeepaliveHooks {
+  private static volatile @Nullable KeepaliveEngine engine;
+
+  private KeepaliveHooks() {}
+
+  /**
+   * Puts an engine behind the hooks; {@code null} takes it away, after which the application runs
+   * as without the agent. Takes effect at the next call.
+   */
+  public static void engine(@Nullable KeepaliveEngine next) {
+    engine = next;
+  }
+
+  /** The engine in force, or {@code null}. */
+  public static @Nullable KeepaliveEngine engine() {
+    return engine;
+  }
+
+  /**
+   * A transport to an upstream exists. Once for each connection; a repeated call changes nothing,
+   * so that a hook which cannot tell an old connection from a new one may call it every time.
+   *
+   * @param library the adapter's name, for example {@code java-http-client}
+   * @param scheme {@code http} or {@code https}
+   * @param port a real port, never -1
+   */
+  public static void opened(
+      Object connection, String library, String scheme, String host, int port) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.opened(connection, library, scheme, host, port);
+    } catch (Throwable t) {
+      contain(e, "opened", connection, t);
+    }
+  }
+
+  /**
+   * May the pool be searched for this exchange at all? {@code false} only for an exchange whose
+   * retry must go out on a fresh connection.
+   */
+  public static boolean mayReuse(Object exchange) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.mayReuse(exchange);
+    } catch (Throwable t) {
+      contain(e, "mayReuse", exchange, t);
+      return true;
+    }
+  }
+
+  /**
+   * May this parked connection carry another request? After {@code true} it is leased and belongs
+   * to the caller; after {@code false} the caller must dispose of it and look for another.
+   *
+   * @param method of the request that waits for it; {@code null} when the pool cannot know, which
+   *     counts as a method that may not be sent twice
+   */
+  public static boolean mayLease(Object connection, @Nullable String method) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.mayLease(connection, method);
+    } catch (Throwable t) {
+      contain(e, "mayLease", connection, t);
+      return true;
+    }
+  }
+
+  /**
+   * A request head is about to be written. Once for each attempt.
+   *
+   * @param traceparent the header that goes out with the request, or {@code null}
+   * @param idempotencyKey whether an {@code Idempotency-Key} header goes out with it
+   */
+  public static void sending(
+      Object connection,
+      Object exchange,
+      String method,
+      @Nullable String traceparent,
+      boolean idempotencyKey) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.sending(connection, exchange, method, traceparent, idempotencyKey);
+    } catch (Throwable t) {
+      contain(e, "sending", connection, t);
+    }
+  }
+
+  /**
+   * A final response head has arrived.
+   *
+   * @param http10 whether its version is below HTTP/1.1
+   * @param connectionHeader the value of {@code Connection}, or {@code null}
+   * @param keepAliveHeader the value of {@code Keep-Alive}, or {@code null}
+   */
+  public static void responding(
+      Object connection,
+      int status,
+      boolean http10,
+      @Nullable String connectionHeader,
+      @Nullable String keepAliveHeader) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.responding(connection, status, http10, connectionHeader, keepAliveHeader);
+    } catch (Throwable t) {
+      contain(e, "responding", connection, t);
+    }
+  }
+
+  /**
+   * The exchange is over and the pool is about to take the connection back: may it wait idle? Must
+   * be asked before another thread can find the connection in the pool. After {@code false} the
+   * caller must close it.
+   */
+  public static boolean mayPark(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.mayPark(connection);
+    } catch (Throwable t) {
+      contain(e, "mayPark", connection, t);
+      return true;
+    }
+  }
+
+  /**
+   * May this request header cross to the upstream?
+   *
+   * @param nominated the value of the request's {@code Connection} header, which may name further
+   *     headers that belong to the hop; {@code null} when there is none
+   */
+  public static boolean maySend(
+      Object connection, String name, @Nullable String value, @Nullable String nominated) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.maySend(connection, name, value, nominated);
+    } catch (Throwable t) {
+      contain(e, "maySend", connection, t);
+      return true;
+    }
+  }
+
+  /** The exchange's current attempt has died of this cause. Precedes {@link #mayRetry}. */
+  public static void failed(Object exchange, Throwable cause) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.failed(exchange, cause);
+    } catch (Throwable t) {
+      contain(e, "failed", exchange, t);
+    }
+  }
+
+  /**
+   * May the same request go once more? After {@code true} the next attempt must not take a parked
+   * connection: {@link #mayReuse} then answers {@code false} for this exchange.
+   *
+   * @param replayable whether no byte of a response reached the caller and the request's body can
+   *     be sent again from its start
+   * @param otherwise what the library would do without the agent: the answer in doubt
+   */
+  public static boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.mayRetry(exchange, replayable, otherwise);
+    } catch (Throwable t) {
+      contain(e, "mayRetry", exchange, t);
+      return otherwise;
+    }
+  }
+
+  /**
+   * The transport is gone, whoever closed it. May be called more than once and may race with every
+   * other call.
+   *
+   * @param byPeer whether the peer closed it: a FIN or a reset was seen that this side did not ask
+   *     for
+   */
+  public static void closed(Object connection, boolean byPeer) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.closed(connection, byPeer);
+    } catch (Throwable t) {
+      contain(e, "closed", connection, t);
+    }
+  }
+
+  private static void contain(KeepaliveEngine e, String hook, Object subject, Throwable thrown) {
+    try {
+      e.contained(hook, subject, thrown);
+    } catch (Throwable alsoBroken) {
+      engine = null;
+    }
+  }
+}

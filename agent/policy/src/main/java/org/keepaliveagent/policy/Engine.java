@@ -1,0 +1,419 @@
+package org.keepaliveagent.policy;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.hooks.KeepaliveEngine;
+
+/**
+ * Answers the hooks: finds the record, asks the rule, moves the state word, counts, and reports an
+ * attempt when it is over.
+ *
+ * <p>Every method but {@link #policies} runs on the application's threads under whatever locks they
+ * hold. Looking up, leasing, sending and parking neither allocate nor lock; opening a connection
+ * and failing may allocate.
+ */
+public final class Engine implements KeepaliveEngine {
+  private final LongSupplier clock;
+  private final Events events;
+  private final ConcurrentMap<String, Library> libraries;
+  private final Runnable wakeSweep;
+  private final ConnectionTable table = new ConnectionTable();
+  private final ConcurrentLinkedQueue<Connection> live = new ConcurrentLinkedQueue<>();
+  private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
+  private final Retries retries = new Retries();
+  private final AtomicLong connectionIds = new AtomicLong();
+  private final AtomicLong attemptIds = new AtomicLong();
+  private final AtomicLong strayFaults = new AtomicLong();
+  private volatile PolicyTable policies;
+
+  /**
+   * @param clock {@link System#nanoTime} or a test's own
+   * @param libraries the known libraries by name
+   * @param wakeSweep asks for a sweep soon; must return at once
+   */
+  public Engine(
+      PolicyTable policies,
+      LongSupplier clock,
+      Events events,
+      ConcurrentMap<String, Library> libraries,
+      Runnable wakeSweep) {
+    this.policies = policies;
+    this.clock = clock;
+    this.events = events;
+    this.libraries = libraries;
+    this.wakeSweep = wakeSweep;
+  }
+
+  /** Puts other policies in force, for connections that exist too. */
+  public void policies(PolicyTable next) {
+    policies = next;
+    for (Upstream u : upstreams.values()) {
+      u.policy(next.of(u.scheme(), u.host(), u.port()));
+    }
+    wakeSweep.run();
+  }
+
+  /** Every upstream seen so far. */
+  public Collection<Upstream> upstreams() {
+    return Collections.unmodifiableCollection(upstreams.values());
+  }
+
+  /** Faults of ours that could not be charged to a library. */
+  public long strayFaults() {
+    return strayFaults.get();
+  }
+
+  ConcurrentLinkedQueue<Connection> live() {
+    return live;
+  }
+
+  ConnectionTable table() {
+    return table;
+  }
+
+  Retries retries() {
+    return retries;
+  }
+
+  @Override
+  public void opened(Object connection, String library, String scheme, String host, int port) {
+    if (table.get(connection) != null) {
+      return;
+    }
+    Library by = libraries.get(library);
+    if (by == null || !by.armed()) {
+      return;
+    }
+    Upstream upstream = upstream(scheme, host, port);
+    Connection c =
+        new Connection(
+            connection,
+            ConnectionTable.hash(connection),
+            connectionIds.incrementAndGet(),
+            upstream,
+            by,
+            clock.getAsLong());
+    table.add(c);
+    boolean first = live.isEmpty();
+    live.add(c);
+    upstream.countOpened();
+    if (first) {
+      wakeSweep.run();
+    }
+  }
+
+  private Upstream upstream(String scheme, String host, int port) {
+    String key = scheme + "://" + host + ":" + port;
+    Upstream known = upstreams.get(key);
+    if (known != null) {
+      return known;
+    }
+    Upstream created = new Upstream(scheme, host, port, policies.of(scheme, host, port));
+    Upstream raced = upstreams.putIfAbsent(key, created);
+    if (raced != null) {
+      return raced;
+    }
+    // A reload between the look-up and the publication would have missed it.
+    created.policy(policies.of(scheme, host, port));
+    return created;
+  }
+
+  @Override
+  public boolean mayReuse(Object exchange) {
+    return !retries.needsFresh(exchange);
+  }
+
+  @Override
+  public boolean mayLease(Object connection, @Nullable String method) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return true;
+    }
+    Policy p = c.upstream.policy();
+    long word = c.word();
+    if (Connection.state(word) != Connection.PARKED) {
+      return absent(p) || Connection.state(word) <= Connection.BUSY;
+    }
+    long now = clock.getAsLong();
+    long idle = Connection.since(word, now);
+    Reason reason =
+        p.mode() == Mode.OFF
+            ? Reason.REUSED
+            : Rules.lease(c, p, now - idle, now, Rules.repeatable(p, method, false));
+    boolean yes = reason.allows() || absent(p);
+    if (!c.move(word, yes ? Connection.BUSY : Connection.EVICTED, now)) {
+      c.upstream.count(Reason.EVICTED);
+      return absent(p);
+    }
+    c.upstream.idleRemoved();
+    c.upstream.count(reason);
+    if (yes) {
+      c.reused = true;
+      c.idleNanos = idle;
+      c.parkedAt = now - idle;
+      c.leasedAt = now;
+    }
+    return yes;
+  }
+
+  @Override
+  public void sending(
+      Object connection,
+      Object exchange,
+      String method,
+      @Nullable String traceparent,
+      boolean idempotencyKey) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return;
+    }
+    long now = clock.getAsLong();
+    long word = c.word();
+    if (Connection.state(word) == Connection.FRESH) {
+      c.move(word, Connection.BUSY, now);
+    }
+    c.retry = retries.take(exchange);
+    c.requests++;
+    c.method = method;
+    c.idempotencyKey = idempotencyKey;
+    c.traceparent = traceparent;
+    c.wanted = events.wants(traceparent);
+    c.sentAt = now;
+    c.respondedAt = 0;
+    c.status = 0;
+    c.failure = null;
+    c.closedByPeer = false;
+    c.begin(exchange);
+  }
+
+  @Override
+  public void responding(
+      Object connection,
+      int status,
+      boolean http10,
+      @Nullable String connectionHeader,
+      @Nullable String keepAliveHeader) {
+    Connection c = table.get(connection);
+    if (c == null) {
+      return;
+    }
+    c.respondedAt = clock.getAsLong();
+    c.status = status;
+    c.peerAsked = http10 || ConnectionHeader.has(connectionHeader, "close");
+    c.advertisedNanos = KeepAliveHeader.timeoutNanos(keepAliveHeader);
+    long max = KeepAliveHeader.max(keepAliveHeader);
+    c.maxCountsDown = max >= 0 && (max == c.advertisedMax - 1);
+    c.advertisedMax = max;
+  }
+
+  @Override
+  public boolean mayPark(Object connection) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return true;
+    }
+    Policy p = c.upstream.policy();
+    long now = clock.getAsLong();
+    if (c.end()) {
+      report(c, now, null, false);
+    }
+    long word = c.word();
+    if (Connection.state(word) > Connection.BUSY) {
+      return absent(p);
+    }
+    Reason reason = p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
+    c.upstream.count(reason);
+    boolean yes = reason.allows() || absent(p);
+    if (!c.move(word, yes ? Connection.PARKED : Connection.EVICTED, now)) {
+      return absent(p);
+    }
+    if (yes && c.upstream.idleAdded() > p.maxIdle()) {
+      wakeSweep.run();
+    }
+    return yes;
+  }
+
+  @Override
+  public boolean maySend(
+      Object connection, String name, @Nullable String value, @Nullable String nominated) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return true;
+    }
+    Policy p = c.upstream.policy();
+    if (p.mode() == Mode.OFF || p.removedHeaders().isEmpty()) {
+      return true;
+    }
+    Reason reason = Rules.header(p, name, value, nominated);
+    c.upstream.count(reason);
+    return reason.allows() || absent(p);
+  }
+
+  @Override
+  public void failed(Object exchange, Throwable cause) {
+    Connection c = find(exchange);
+    if (c == null || c.failure != null) {
+      return;
+    }
+    c.failedAt = clock.getAsLong();
+    c.failure = cause;
+    if (isStale(c)) {
+      c.upstream.stale(c.parkedAt);
+      c.upstream.learned().closedAfter(c.idleNanos, c.failedAt);
+      wakeSweep.run();
+    }
+  }
+
+  /** Reused, dead before a response began, and not for want of an answer in time. */
+  private static boolean isStale(Connection c) {
+    return c.reused && c.respondedAt == 0 && FailureTypes.kind(c.failure) == FailureKind.ERROR;
+  }
+
+  @Override
+  public boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
+    Connection c = find(exchange);
+    if (c == null || !c.library.armed()) {
+      return otherwise;
+    }
+    long now = clock.getAsLong();
+    if (c.failedAt == 0 || c.failure == null) {
+      c.failedAt = now;
+    }
+    Policy p = c.upstream.policy();
+    Retry before = c.retry;
+    long firstSentAt = before == null ? c.sentAt : before.firstSentAt;
+    int fresh = (before == null ? 0 : before.freshAttempts) + (c.reused ? 0 : 1);
+    Reason reason =
+        p.mode() == Mode.OFF
+            ? Reason.LIBRARY
+            : Rules.retry(
+                p,
+                FailureTypes.kind(c.failure),
+                true,
+                c.respondedAt != 0,
+                isStale(c),
+                replayable,
+                Rules.repeatable(p, c.method, c.idempotencyKey),
+                fresh,
+                now - firstSentAt);
+    c.upstream.count(reason);
+    boolean yes = (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
+    if (!c.end()) {
+      return yes;
+    }
+    long attempt = report(c, c.failedAt, reason, yes);
+    if (yes) {
+      int resend = before == null ? 1 : before.resendCount + 1;
+      retries.put(
+          exchange,
+          new Retry(attempt, firstSentAt, now, reason, resend, fresh, p.mode() == Mode.ENFORCE));
+    }
+    return yes;
+  }
+
+  @Override
+  public void closed(Object connection, boolean byPeer) {
+    Connection c = table.get(connection);
+    if (c == null) {
+      return;
+    }
+    long now = clock.getAsLong();
+    while (true) {
+      long word = c.word();
+      int state = Connection.state(word);
+      if (state == Connection.CLOSED) {
+        return;
+      }
+      if (c.move(word, Connection.CLOSED, now)) {
+        c.closedByPeer = byPeer;
+        if (state == Connection.PARKED) {
+          gone(c, byPeer, Connection.since(word, now), now);
+        } else if (c.respondedAt != 0 && c.failure == null && c.end()) {
+          report(c, now, null, false);
+        }
+        return;
+      }
+    }
+  }
+
+  private static void gone(Connection c, boolean byPeer, long idle, long now) {
+    c.upstream.idleRemoved();
+    if (byPeer) {
+      c.upstream.count(Reason.PEER_CLOSED);
+      if (c.upstream.policy().learn()) {
+        c.upstream.learned().closedAfter(idle, now);
+      }
+    }
+  }
+
+  @Override
+  public void contained(String hook, Object subject, Throwable thrown) {
+    Connection c = table.get(subject);
+    if (c == null) {
+      c = find(subject);
+    }
+    if (c == null) {
+      if (strayFaults.incrementAndGet() > Library.MOST_FAULTS) {
+        throw new IllegalStateException("too many faults in " + hook, thrown);
+      }
+      return;
+    }
+    c.library.faulted(thrown);
+  }
+
+  /** Whether a question must be answered as if the agent were absent. */
+  private static boolean absent(Policy p) {
+    return p.mode() != Mode.ENFORCE;
+  }
+
+  private @Nullable Connection find(Object exchange) {
+    for (Connection c : live) {
+      if (c.exchange() == exchange) {
+        return c;
+      }
+    }
+    return null;
+  }
+
+  /** Publishes the attempt that the connection has just ended, if anybody wants it. */
+  long report(Connection c, long endedAt, @Nullable Reason decision, boolean retried) {
+    long id = attemptIds.incrementAndGet();
+    if (!c.wanted) {
+      return id;
+    }
+    Attempt a = new Attempt(id, c.upstream, c.library.name(), c.id, c.method, c.traceparent);
+    a.reused = c.reused;
+    a.idleNanos = c.idleNanos;
+    a.ageNanos = c.leasedAt - c.openedAt;
+    a.requests = c.requests;
+    a.openedAt = c.openedAt;
+    a.leasedAt = c.leasedAt;
+    a.sentAt = c.sentAt;
+    a.respondedAt = c.respondedAt;
+    a.endedAt = endedAt;
+    a.status = c.status;
+    if (c.failure != null || decision != null) {
+      boolean responded = c.respondedAt != 0;
+      a.errorType = FailureTypes.errorType(c.failure, true, responded);
+      a.failedIn = responded ? Attempt.Phase.RESPONSE_BODY : Attempt.Phase.AWAITING_RESPONSE;
+      a.byPeer = c.closedByPeer || FailureTypes.kind(c.failure) == FailureKind.ERROR;
+      a.retry = decision;
+      a.retried = retried;
+    }
+    Retry retry = c.retry;
+    if (retry != null) {
+      a.retryOf = retry.failedAttempt;
+      a.resendCount = retry.resendCount;
+      a.retryDecidedAt = retry.decidedAt;
+      a.retryReason = retry.reason;
+    }
+    events.attempt(a);
+    return id;
+  }
+}

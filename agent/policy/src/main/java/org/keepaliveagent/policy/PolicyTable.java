@@ -1,0 +1,55 @@
+package org.keepaliveagent.policy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** All policies of one file, in order: the first whose pattern matches an upstream holds for it. */
+public final class PolicyTable {
+  /** One entry: the policy of every upstream that one of the patterns matches. */
+  public static final class Entry {
+    private final List<UpstreamPattern> patterns;
+    private final Policy policy;
+
+    public Entry(List<UpstreamPattern> patterns, Policy policy) {
+      this.patterns = Collections.unmodifiableList(new ArrayList<>(patterns));
+      this.policy = policy;
+    }
+
+    boolean matches(String scheme, String host, int port) {
+      for (UpstreamPattern pattern : patterns) {
+        if (pattern.matches(scheme, host, port)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private final Policy defaults;
+  private final List<Entry> entries;
+
+  /**
+   * @param defaults holds for an upstream that no entry matches
+   */
+  public PolicyTable(Policy defaults, List<Entry> entries) {
+    this.defaults = defaults;
+    this.entries = Collections.unmodifiableList(new ArrayList<>(entries));
+  }
+
+  /** The table of an agent without a policy file. */
+  public static PolicyTable builtIn(Mode mode) {
+    return new PolicyTable(
+        Policy.builder("default").mode(mode).build(), Collections.<Entry>emptyList());
+  }
+
+  /** The policy of an upstream. Called once for each upstream and table, not for each request. */
+  public Policy of(String scheme, String host, int port) {
+    for (Entry entry : entries) {
+      if (entry.matches(scheme, host, port)) {
+        return entry.policy;
+      }
+    }
+    return defaults;
+  }
+}

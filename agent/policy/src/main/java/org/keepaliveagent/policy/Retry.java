@@ -1,0 +1,33 @@
+package org.keepaliveagent.policy;
+
+/** A decided repetition of an exchange, from the decision until its next attempt is sent. */
+final class Retry {
+  final long failedAttempt;
+  final long firstSentAt;
+  final long decidedAt;
+  final Reason reason;
+  final int resendCount;
+
+  /** Attempts of this exchange so far that ran on a fresh connection. */
+  final int freshAttempts;
+
+  /** Whether the next attempt must not take a parked connection. */
+  final boolean onFresh;
+
+  Retry(
+      long failedAttempt,
+      long firstSentAt,
+      long decidedAt,
+      Reason reason,
+      int resendCount,
+      int freshAttempts,
+      boolean onFresh) {
+    this.failedAttempt = failedAttempt;
+    this.firstSentAt = firstSentAt;
+    this.decidedAt = decidedAt;
+    this.reason = reason;
+    this.resendCount = resendCount;
+    this.freshAttempts = freshAttempts;
+    this.onFresh = onFresh;
+  }
+}

@@ -1,0 +1,189 @@
+package org.keepaliveagent.policy;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent decides, and nothing else: each rule is a ladder of guards, cheapest first, that
+ * ends in the positive answer.
+ *
+ * <p>Pure functions of facts, policy and time; moments are many (lease, park, sweep), the rule is
+ * one.
+ */
+final class Rules {
+  /** The most that jitter takes off {@code keepalive_time}: a tenth. */
+  private static final int JITTER_DIVISOR = 10;
+
+  private static final String[] HOP_BY_HOP = {
+    "connection", "keep-alive", "proxy-connection", "te", "upgrade", "http2-settings"
+  };
+
+  private Rules() {}
+
+  /**
+   * May this parked connection carry another request?
+   *
+   * @param parkedAt when it was parked
+   * @param repeatable whether the request could be sent once more if it failed
+   */
+  static Reason lease(Connection c, Policy p, long parkedAt, long now, boolean repeatable) {
+    if (c.upstream.isStale(parkedAt)) {
+      return Reason.SIBLING_STALE;
+    }
+    long idle = now - parkedAt;
+    long limit = idleLimit(c, p, now);
+    if (idle >= limit) {
+      return Reason.IDLE_TIMEOUT;
+    }
+    if (now - c.openedAt >= ageLimit(c, p)) {
+      return Reason.MAX_AGE;
+    }
+    if (!repeatable && limit != Policy.UNLIMITED && idle > limit / 100 * p.freshPercent()) {
+      return Reason.NOT_FRESH;
+    }
+    return Reason.REUSED;
+  }
+
+  /** May this connection, whose exchange is over, wait for another one? */
+  static Reason park(Connection c, Policy p, long now) {
+    if (c.peerAsked) {
+      return Reason.PEER_ASKED;
+    }
+    if (c.advertisedMax >= 0 && wasLastAdvertised(c)) {
+      return Reason.PEER_ASKED;
+    }
+    if (c.requests >= p.maxRequests()) {
+      return Reason.MAX_REQUESTS;
+    }
+    if (now - c.openedAt >= ageLimit(c, p)) {
+      return Reason.MAX_AGE;
+    }
+    if (p.maxIdle() == 0) {
+      return Reason.MAX_IDLE;
+    }
+    return Reason.PARKED;
+  }
+
+  /**
+   * May this request go once more, on a fresh connection?
+   *
+   * @param kind what the last attempt died of
+   * @param sent whether any of the request may have left
+   * @param stale whether the attempt ran on a reused connection and no response had begun
+   * @param replayable whether the body can be sent again and nothing reached the caller
+   * @param repeatable whether the request may be executed twice
+   * @param freshAttempts attempts so far on fresh connections, this one included
+   * @param elapsedNanos since the first attempt was sent
+   */
+  static Reason retry(
+      Policy p,
+      FailureKind kind,
+      boolean sent,
+      boolean responded,
+      boolean stale,
+      boolean replayable,
+      boolean repeatable,
+      long freshAttempts,
+      long elapsedNanos) {
+    if (responded) {
+      return Reason.RESPONSE_STARTED;
+    }
+    if (!replayable) {
+      return Reason.BODY_NOT_REPLAYABLE;
+    }
+    if (sent && !repeatable) {
+      return Reason.NON_IDEMPOTENT;
+    }
+    if (!p.managesRetries()) {
+      return Reason.LIBRARY;
+    }
+    if (!p.nextUpstream().contains(kind)) {
+      return Reason.OFF;
+    }
+    if (elapsedNanos >= p.retryNanos()) {
+      return Reason.TIMEOUT;
+    }
+    if (!stale && freshAttempts >= p.tries()) {
+      return Reason.TRIES;
+    }
+    if (stale) {
+      return Reason.STALE;
+    }
+    return sent ? Reason.LISTED : Reason.NOT_SENT;
+  }
+
+  /**
+   * May this request header cross to the upstream? Hop-by-hop as RFC 9110, 7.6.1 has it, once the
+   * policy removes {@code Connection}.
+   *
+   * @param nominated the value of the request's {@code Connection} header
+   */
+  static Reason header(Policy p, String name, @Nullable String value, @Nullable String nominated) {
+    if (p.removedHeaders().isEmpty()) {
+      return Reason.END_TO_END;
+    }
+    boolean hopByHopGoes = false;
+    for (String removed : p.removedHeaders()) {
+      if (removed.equalsIgnoreCase(name)) {
+        return Reason.HOP_BY_HOP;
+      }
+      hopByHopGoes |= removed.equals("connection");
+    }
+    if (!hopByHopGoes) {
+      return Reason.END_TO_END;
+    }
+    if (name.equalsIgnoreCase("te") && "trailers".equalsIgnoreCase(value)) {
+      return Reason.END_TO_END;
+    }
+    for (String hopByHop : HOP_BY_HOP) {
+      if (hopByHop.equalsIgnoreCase(name)) {
+        return Reason.HOP_BY_HOP;
+      }
+    }
+    return ConnectionHeader.has(nominated, name) ? Reason.HOP_BY_HOP : Reason.END_TO_END;
+  }
+
+  /**
+   * Whether a request may be executed twice: by its method as nginx has it (all but POST, LOCK and
+   * PATCH; ngx_http_upstream_next), by what the policy lists, or by its own key.
+   */
+  static boolean repeatable(Policy p, @Nullable String method, boolean idempotencyKey) {
+    if (p.nonIdempotent() || (idempotencyKey && p.idempotencyKey())) {
+      return true;
+    }
+    return method != null
+        && !method.equals("POST")
+        && !method.equals("PATCH")
+        && !method.equals("LOCK");
+  }
+
+  /** The least of the policy's, the advertised and the learned idle time-out. */
+  static long idleLimit(Connection c, Policy p, long now) {
+    long limit = p.idleNanos();
+    if (c.advertisedNanos > 0) {
+      limit = Math.min(limit, lessMargin(c.advertisedNanos, p));
+    }
+    if (p.learn()) {
+      long learned = c.upstream.learned().nanos(now);
+      if (learned > 0) {
+        limit = Math.min(limit, lessMargin(learned, p));
+      }
+    }
+    return limit;
+  }
+
+  /** Some servers advertise how many requests a connection carries, others how many are left. */
+  private static boolean wasLastAdvertised(Connection c) {
+    return c.maxCountsDown ? c.advertisedMax == 0 : c.requests >= c.advertisedMax;
+  }
+
+  /** The margin, but never more than half of a time-out, so that short ones leave something. */
+  private static long lessMargin(long nanos, Policy p) {
+    return nanos - Math.min(p.marginNanos(), nanos / 2);
+  }
+
+  /** {@code keepalive_time} less this connection's jitter. */
+  private static long ageLimit(Connection c, Policy p) {
+    long age = p.maxAgeNanos();
+    return age == Policy.UNLIMITED ? age : age - age / JITTER_DIVISOR / 1000 * c.perMille();
+  }
+}

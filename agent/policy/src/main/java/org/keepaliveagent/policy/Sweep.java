@@ -1,0 +1,156 @@
+package org.keepaliveagent.policy;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Closes parked connections whose time is over, so that the upstream sees our FIN before it sends
+ * its own, and forgets records that are done.
+ *
+ * <p>The lease refuses from a limit on; the sweep closes {@link #GRACE_NANOS} later. Closing at the
+ * limit itself, behind a pool's back, would make the very race that the agent removes. One thread;
+ * holds no lock; closes a connection only after winning its state word.
+ */
+public final class Sweep {
+  /** How long after a limit the sweep waits before it closes. */
+  static final long GRACE_NANOS = 200_000_000L;
+
+  /** The longest and shortest pause between two sweeps while connections exist. */
+  static final long LONGEST_NANOS = 1_000_000_000L;
+
+  static final long SHORTEST_NANOS = 50_000_000L;
+
+  /** How long a failed attempt waits for somebody to ask whether it may be retried. */
+  static final long UNASKED_NANOS = 1_000_000_000L;
+
+  private final Engine engine;
+
+  public Sweep(Engine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Looks at every record once.
+   *
+   * @return nanoseconds until the next look is worthwhile; {@link Long#MAX_VALUE} when there is
+   *     nothing to look at until a connection is opened
+   */
+  public long run(long now) {
+    engine.retries().sweep(now);
+    long next = Long.MAX_VALUE;
+    Iterator<Connection> all = engine.live().iterator();
+    while (all.hasNext()) {
+      Connection c = all.next();
+      if (isDone(c, now)) {
+        all.remove();
+        engine.table().remove(c);
+      } else {
+        next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
+      }
+    }
+    for (Upstream u : engine.upstreams()) {
+      trim(u, now);
+    }
+    return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
+  }
+
+  private boolean isDone(Connection c, long now) {
+    long word = c.word();
+    boolean collected = c.get() == null;
+    if (collected && Connection.state(word) == Connection.PARKED) {
+      if (c.move(word, Connection.CLOSED, now)) {
+        c.upstream.idleRemoved();
+      }
+      return true;
+    }
+    if (!collected && Connection.state(word) != Connection.CLOSED) {
+      return false;
+    }
+    if (c.exchange() == null) {
+      return true;
+    }
+    if (Connection.since(c.word(), now) < UNASKED_NANOS) {
+      return false;
+    }
+    if (c.end()) {
+      engine.report(c, now, null, false);
+    }
+    return true;
+  }
+
+  /** Evicts the connection if its time is over; returns how long until it may be. */
+  private long visit(Connection c, long now) {
+    Policy p = c.upstream.policy();
+    if (p.mode() != Mode.ENFORCE || !c.library.armed()) {
+      return LONGEST_NANOS;
+    }
+    long word = c.word();
+    long limit = Rules.idleLimit(c, p, now);
+    if (Connection.state(word) != Connection.PARKED) {
+      return limit / 4;
+    }
+    long parkedAt = now - Connection.since(word, now);
+    Reason reason = Rules.lease(c, p, parkedAt + GRACE_NANOS, now, true);
+    if (c.upstream.isStale(parkedAt)) {
+      reason = Reason.SIBLING_STALE;
+    }
+    if (reason.allows()) {
+      return limit == Policy.UNLIMITED ? limit : parkedAt + limit + GRACE_NANOS - now;
+    }
+    evict(c, word, reason, now);
+    return LONGEST_NANOS;
+  }
+
+  /** Closes the least recently used of an upstream's parked connections, down to its limit. */
+  private void trim(Upstream u, long now) {
+    Policy p = u.policy();
+    if (p.mode() != Mode.ENFORCE || u.idle() <= p.maxIdle()) {
+      return;
+    }
+    List<Parked> parked = new ArrayList<>();
+    for (Connection c : engine.live()) {
+      long word = c.word();
+      if (c.upstream == u && Connection.state(word) == Connection.PARKED) {
+        parked.add(new Parked(c, word, Connection.since(word, now)));
+      }
+    }
+    parked.sort((a, b) -> Long.compare(b.idleNanos, a.idleNanos));
+    for (Parked oldest : parked) {
+      if (u.idle() <= p.maxIdle()) {
+        return;
+      }
+      evict(oldest.connection, oldest.word, Reason.MAX_IDLE, now);
+    }
+  }
+
+  /** A connection as it was parked when it was looked at. */
+  private static final class Parked {
+    final Connection connection;
+    final long word;
+    final long idleNanos;
+
+    Parked(Connection connection, long word, long idleNanos) {
+      this.connection = connection;
+      this.word = word;
+      this.idleNanos = idleNanos;
+    }
+  }
+
+  private static void evict(Connection c, long word, Reason reason, long now) {
+    if (!c.move(word, Connection.EVICTED, now)) {
+      return;
+    }
+    c.upstream.idleRemoved();
+    c.upstream.count(reason);
+    Object connection = c.get();
+    if (connection == null) {
+      return;
+    }
+    try {
+      c.library.closer().close(connection);
+    } catch (Throwable t) {
+      c.library.faulted(t);
+    }
+  }
+}
