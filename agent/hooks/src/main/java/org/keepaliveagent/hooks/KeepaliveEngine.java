@@ -12,7 +12,7 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#opened}. */
   void opened(Object connection, String library, String scheme, String host, int port);
 
-  /** See {@link KeepaliveHooks#mayReuse}. */
+  /** See {@link KeepaliveHooks#mayReuse(Object)}. */
   boolean mayReuse(Object exchange);
 
   /** See {@link KeepaliveHooks#mayLease}. */
@@ -36,6 +36,9 @@ public interface KeepaliveEngine {
 
   /** See {@link KeepaliveHooks#mayPark}. */
   boolean mayPark(Object connection);
+
+  /** See {@link KeepaliveHooks#maySendAll}. */
+  boolean maySendAll(Object connection);
 
   /** See {@link KeepaliveHooks#maySend}. */
   boolean maySend(

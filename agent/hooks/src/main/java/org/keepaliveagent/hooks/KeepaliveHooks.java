@@ -1,5 +1,6 @@
 package org.keepaliveagent.hooks;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeepaliveHooks {
   private static volatile @Nullable KeepaliveEngine engine;
+
+  /** Set on threads between {@link #leasing} and {@link #leased} whose exchange needs a new one. */
+  private static final ThreadLocal<@Nullable Boolean> freshOnly = new ThreadLocal<>();
+
+  private static final AtomicInteger threadsOnFreshOnly = new AtomicInteger();
 
   private KeepaliveHooks() {}
 
@@ -67,6 +73,30 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayReuse", exchange, t);
       return true;
+    }
+  }
+
+  /**
+   * From here to {@link #leased} this thread searches a pool for this exchange. For a pool whose
+   * look-up does not know the exchange: it asks {@link #mayReuse()}.
+   */
+  public static void leasing(Object exchange) {
+    if (!mayReuse(exchange) && freshOnly.get() == null) {
+      freshOnly.set(Boolean.TRUE);
+      threadsOnFreshOnly.incrementAndGet();
+    }
+  }
+
+  /** May the pool be searched, for the exchange that this thread is {@link #leasing} for? */
+  public static boolean mayReuse() {
+    return threadsOnFreshOnly.get() == 0 || freshOnly.get() == null;
+  }
+
+  /** Ends {@link #leasing}; must follow it on the same thread. */
+  public static void leased() {
+    if (threadsOnFreshOnly.get() != 0 && freshOnly.get() != null) {
+      freshOnly.remove();
+      threadsOnFreshOnly.decrementAndGet();
     }
   }
 
@@ -151,6 +181,20 @@ public final class KeepaliveHooks {
       return e.mayPark(connection);
     } catch (Throwable t) {
       contain(e, "mayPark", connection, t);
+      return true;
+    }
+  }
+
+  /** May every request header cross to the upstream? Spares the caller asking for each. */
+  public static boolean maySendAll(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.maySendAll(connection);
+    } catch (Throwable t) {
+      contain(e, "maySendAll", connection, t);
       return true;
     }
   }

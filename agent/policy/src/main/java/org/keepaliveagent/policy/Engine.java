@@ -240,6 +240,16 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean maySendAll(Object connection) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return true;
+    }
+    Policy p = c.upstream.policy();
+    return p.mode() == Mode.OFF || p.removedHeaders().isEmpty();
+  }
+
+  @Override
   public boolean maySend(
       Object connection, String name, @Nullable String value, @Nullable String nominated) {
     Connection c = table.get(connection);
@@ -247,7 +257,7 @@ public final class Engine implements KeepaliveEngine {
       return true;
     }
     Policy p = c.upstream.policy();
-    if (p.mode() == Mode.OFF || p.removedHeaders().isEmpty()) {
+    if (p.mode() == Mode.OFF) {
       return true;
     }
     Reason reason = Rules.header(p, name, value, nominated);
@@ -398,11 +408,13 @@ public final class Engine implements KeepaliveEngine {
     a.respondedAt = c.respondedAt;
     a.endedAt = endedAt;
     a.status = c.status;
-    if (c.failure != null || decision != null) {
-      boolean responded = c.respondedAt != 0;
+    boolean responded = c.respondedAt != 0;
+    if (c.failure != null || decision != null || !responded) {
       a.errorType = FailureTypes.errorType(c.failure, true, responded);
       a.failedIn = responded ? Attempt.Phase.RESPONSE_BODY : Attempt.Phase.AWAITING_RESPONSE;
-      a.byPeer = c.closedByPeer || FailureTypes.kind(c.failure) == FailureKind.ERROR;
+      a.byPeer =
+          c.closedByPeer
+              || (c.failure != null && FailureTypes.kind(c.failure) == FailureKind.ERROR);
       a.retry = decision;
       a.retried = retried;
     }

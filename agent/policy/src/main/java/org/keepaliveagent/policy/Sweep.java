@@ -17,7 +17,7 @@ public final class Sweep {
   static final long GRACE_NANOS = 200_000_000L;
 
   /** The longest and shortest pause between two sweeps while connections exist. */
-  static final long LONGEST_NANOS = 1_000_000_000L;
+  public static final long LONGEST_NANOS = 1_000_000_000L;
 
   static final long SHORTEST_NANOS = 50_000_000L;
 

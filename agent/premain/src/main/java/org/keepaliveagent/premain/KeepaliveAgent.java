@@ -1,0 +1,334 @@
+package org.keepaliveagent.premain;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of the agent, and all of it that the application's class path can see.
+ *
+ * <p>At start it reads one small list of class names and waits. Only when a class of that list is
+ * loaded does it load the agent, which lives under {@code keepalive/} in the same jar with entries
+ * that are no {@code .class} files; that is why this one class is door, transformer, thread and
+ * class loader at once. The agent's classes see the JDK and each other, nothing of the
+ * application's.
+ *
+ * <p>Whatever goes wrong here is said on standard error, and the application runs without the
+ * agent.
+ */
+public final class KeepaliveAgent extends ClassLoader implements ClassFileTransformer, Runnable {
+  private static final String FOLDER = "keepalive/";
+  private static final String BOOT_HOOKS = "org.keepaliveagent.runtime.BootHooks";
+  private static final String AGENT = "org.keepaliveagent.runtime.Agent";
+  private static final String COMMANDS = "org.keepaliveagent.runtime.Commands";
+
+  static {
+    registerAsParallelCapable();
+  }
+
+  private static @Nullable KeepaliveAgent running;
+
+  private final JarFile jar;
+  private final File file;
+  private final ProtectionDomain domain;
+  private final String arguments;
+  private final @Nullable Instrumentation instrumentation;
+
+  /** Internal names of the classes that the adapters hook. */
+  private final Set<String> targets = new HashSet<>();
+
+  private volatile @Nullable ClassFileTransformer installer;
+  private volatile @Nullable Thread starting;
+  private volatile boolean failed;
+  private volatile boolean saidWhy;
+
+  private KeepaliveAgent(String arguments, @Nullable Instrumentation instrumentation)
+      throws Exception {
+    super(top());
+    this.domain = KeepaliveAgent.class.getProtectionDomain();
+    CodeSource source = domain.getCodeSource();
+    if (source == null) {
+      throw new IllegalStateException("the agent's jar is not known");
+    }
+    this.file = new File(source.getLocation().toURI());
+    this.jar = new JarFile(file, false);
+    this.arguments = arguments;
+    this.instrumentation = instrumentation;
+  }
+
+  /** Called by the JVM before the application's {@code main}. */
+  public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
+    String given = arguments == null ? "" : arguments;
+    if (isSwitchedOff(given)) {
+      return;
+    }
+    try {
+      synchronized (KeepaliveAgent.class) {
+        if (running != null) {
+          return;
+        }
+        KeepaliveAgent agent = new KeepaliveAgent(given, instrumentation);
+        agent.readTargets();
+        // Not capable of retransformation: the JVM then runs it before all transformers that are,
+        // so that its advice lies inside that of a tracing agent, whatever the order of the two.
+        instrumentation.addTransformer(agent, false);
+        running = agent;
+        if (given.contains("policy=") || isSet("policy")) {
+          Thread background = new Thread(agent, "keepalive-start");
+          background.setDaemon(true);
+          background.start();
+        }
+      }
+    } catch (Throwable t) {
+      say("could not start, the application runs without it: " + t);
+    }
+  }
+
+  /** Called by the JVM when the agent is attached to a running application. */
+  public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
+    String given = arguments == null ? "" : arguments;
+    if (isSwitchedOff(given)) {
+      return;
+    }
+    try {
+      synchronized (KeepaliveAgent.class) {
+        KeepaliveAgent agent = running;
+        if (agent != null && !agent.failed) {
+          agent.call(AGENT, "reconfigure", new Class<?>[] {String.class}, given);
+          return;
+        }
+        agent = new KeepaliveAgent(given, instrumentation);
+        agent.readTargets();
+        running = agent;
+        agent.start(true);
+      }
+    } catch (Throwable t) {
+      say("could not attach, the application runs without it: " + t);
+    }
+  }
+
+  /** The command line: {@code java -jar keepalive-agent.jar attach PID}. */
+  public static void main(String[] arguments) throws Exception {
+    KeepaliveAgent agent = new KeepaliveAgent("", null);
+    Object code =
+        agent.call(
+            COMMANDS, "run", new Class<?>[] {String[].class, File.class}, arguments, agent.file);
+    System.exit((Integer) Objects.requireNonNull(code));
+  }
+
+  @Override
+  public byte @Nullable [] transform(
+      @Nullable ClassLoader loader,
+      @Nullable String className,
+      @Nullable Class<?> redefined,
+      @Nullable ProtectionDomain protectionDomain,
+      byte[] classFile) {
+    if (className == null || !targets.contains(className) || loader == this) {
+      return null;
+    }
+    try {
+      ClassFileTransformer delegate = installer;
+      if (delegate == null) {
+        if (failed || Thread.currentThread() == starting) {
+          return null;
+        }
+        delegate = start(false);
+      }
+      return delegate.transform(loader, className, redefined, protectionDomain, classFile);
+    } catch (Throwable t) {
+      if (!saidWhy) {
+        saidWhy = true;
+        say("could not start, the application runs without it: " + t);
+      }
+      return null;
+    }
+  }
+
+  /** Loads and starts the agent itself, once. */
+  private ClassFileTransformer start(boolean attached) throws Exception {
+    synchronized (targets) {
+      ClassFileTransformer started = installer;
+      if (started != null) {
+        return started;
+      }
+      if (failed) {
+        throw new IllegalStateException("the start failed before");
+      }
+      starting = Thread.currentThread();
+      try {
+        // Before any class that needs the hooks is so much as verified.
+        call(
+            BOOT_HOOKS,
+            "define",
+            new Class<?>[] {Instrumentation.class},
+            instrumentation);
+        started =
+            (ClassFileTransformer)
+                call(
+                    AGENT,
+                    "start",
+                    new Class<?>[] {String.class, Instrumentation.class, boolean.class},
+                    arguments,
+                    instrumentation,
+                    attached);
+        installer = started;
+        return Objects.requireNonNull(started);
+      } catch (Throwable t) {
+        failed = true;
+        throw t;
+      } finally {
+        starting = null;
+      }
+    }
+  }
+
+  /** The start in the background: so that a policy file with mistakes is reported at once. */
+  @Override
+  public void run() {
+    try {
+      start(false);
+    } catch (Throwable t) {
+      saidWhy = true;
+      say("could not start, the application runs without it: " + t);
+    }
+  }
+
+  private @Nullable Object call(String type, String method, Class<?>[] types, @Nullable Object... values)
+      throws Exception {
+    try {
+      return loadClass(type).getMethod(method, types).invoke(null, values);
+    } catch (InvocationTargetException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof Exception) {
+        throw (Exception) cause;
+      }
+      throw e;
+    }
+  }
+
+  private void readTargets() throws IOException {
+    ZipEntry entry = jar.getEntry(FOLDER + "targets");
+    if (entry == null) {
+      throw new IOException(file + " is not complete: " + FOLDER + "targets is missing");
+    }
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(jar.getInputStream(entry), StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        targets.add(line);
+      }
+    }
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    synchronized (getClassLoadingLock(name)) {
+      byte[] bytes;
+      try {
+        bytes = read(entryOf(name.replace('.', '/') + ".class"));
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+      if (bytes == null) {
+        throw new ClassNotFoundException(name);
+      }
+      int dot = name.lastIndexOf('.');
+      if (dot > 0 && getPackage(name.substring(0, dot)) == null) {
+        try {
+          definePackage(name.substring(0, dot), null, null, null, null, null, null, null);
+        } catch (IllegalArgumentException defined) {
+          // another thread was faster
+        }
+      }
+      return defineClass(name, bytes, 0, bytes.length, domain);
+    }
+  }
+
+  @Override
+  protected @Nullable URL findResource(String name) {
+    ZipEntry entry = jar.getEntry(entryOf(name));
+    if (entry == null) {
+      return null;
+    }
+    try {
+      return new URL("jar:" + file.toURI() + "!/" + entry.getName());
+    } catch (MalformedURLException e) {
+      return null;
+    }
+  }
+
+  @Override
+  protected Enumeration<URL> findResources(String name) {
+    URL url = findResource(name);
+    return url == null
+        ? Collections.<URL>emptyEnumeration()
+        : Collections.enumeration(Collections.singleton(url));
+  }
+
+  private static String entryOf(String name) {
+    return FOLDER + (name.endsWith(".class") ? name + "data" : name);
+  }
+
+  private byte @Nullable [] read(String entryName) throws IOException {
+    ZipEntry entry = jar.getEntry(entryName);
+    if (entry == null) {
+      return null;
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(32, (int) entry.getSize()));
+      byte[] buffer = new byte[8192];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+      }
+      return out.toByteArray();
+    }
+  }
+
+  /** The JDK's own topmost loader: the platform loader, or on Java 8 the extension loader. */
+  private static ClassLoader top() {
+    ClassLoader loader = ClassLoader.getSystemClassLoader();
+    while (loader.getParent() != null) {
+      loader = loader.getParent();
+    }
+    return loader;
+  }
+
+  private static boolean isSwitchedOff(String arguments) {
+    for (String argument : arguments.split(",", -1)) {
+      if (argument.trim().equals("enabled=false")) {
+        return true;
+      }
+    }
+    return "false".equals(System.getProperty("keepalive.enabled"))
+        || "false".equals(System.getenv("KEEPALIVE_ENABLED"));
+  }
+
+  private static boolean isSet(String option) {
+    return System.getProperty("keepalive." + option) != null
+        || System.getenv("KEEPALIVE_" + option.toUpperCase(Locale.ROOT)) != null;
+  }
+
+  private static void say(String message) {
+    System.err.println("keepalive-agent: " + message);
+  }
+}

@@ -1,0 +1,153 @@
+package org.keepaliveagent.runtime;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.IllegalClassFormatException;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.adapter.Adapter;
+import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.policy.Engine;
+import org.keepaliveagent.policy.Library;
+import org.keepaliveagent.policy.Mode;
+import org.keepaliveagent.policy.Sweep;
+import org.keepaliveagent.telemetry.Telemetry;
+
+/**
+ * The agent in one JVM: puts engine, sweep, telemetry and installer together, once. Called by the
+ * door, in the agent's own class loader.
+ */
+public final class Agent {
+  private static @Nullable Agent running;
+
+  private final Consumer<String> messages;
+  private final Telemetry telemetry;
+  private final Engine engine;
+  private final SweepThread sweep;
+  private final Installer installer;
+
+  private Agent(Configuration configuration, Consumer<String> messages) {
+    this.messages = messages;
+    List<Adapter> adapters = new ArrayList<>();
+    ConcurrentMap<String, Library> libraries = new ConcurrentHashMap<>();
+    for (Adapter adapter : ServiceLoader.load(Adapter.class, Agent.class.getClassLoader())) {
+      adapters.add(adapter);
+      libraries.put(adapter.name(), new Library(adapter.name(), adapter::close));
+    }
+    telemetry = new Telemetry(configuration.telemetry(), messages);
+    sweep = new SweepThread(libraries.values(), messages);
+    engine =
+        new Engine(configuration.policies(), System::nanoTime, telemetry, libraries, sweep::wake);
+    installer =
+        new Installer(
+            adapters,
+            messages,
+            name -> {
+              Library library = libraries.get(name);
+              if (library != null) {
+                library.disarm();
+              }
+            });
+  }
+
+  /**
+   * Starts the agent.
+   *
+   * @param attached whether the application is running already, so that its classes are loaded
+   * @return weaves classes as they are loaded
+   * @throws Exception when the agent cannot work in this JVM, or a bad policy shall be fatal
+   */
+  public static synchronized ClassFileTransformer start(
+      String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+    Agent before = running;
+    if (before != null) {
+      return before.installer;
+    }
+    Consumer<String> messages = new Messages();
+    Configuration configuration = Configuration.read(arguments, messages);
+    Agent agent = new Agent(configuration, messages);
+    running = agent;
+    agent.telemetry.start();
+    agent.sweep.start(new Sweep(agent.engine));
+    Runtime.getRuntime().addShutdownHook(new Thread(agent.telemetry::close, "keepalive-exit"));
+    agent.apply(configuration);
+    agent.weaveLoaded(instrumentation, attached);
+    messages.accept(configuration.summary());
+    return agent.installer;
+  }
+
+  /** Gives the running agent other options: another policy, another mode, or {@code mode=off}. */
+  public static synchronized void reconfigure(String arguments) {
+    Agent agent = running;
+    if (agent == null) {
+      return;
+    }
+    Configuration configuration = Configuration.read(arguments, agent.messages);
+    agent.engine.policies(configuration.policies());
+    agent.apply(configuration);
+    agent.messages.accept(configuration.summary());
+  }
+
+  private void apply(Configuration configuration) {
+    if (configuration.mode() == Mode.OFF) {
+      KeepaliveHooks.engine(null);
+    } else {
+      KeepaliveHooks.engine(configuration.injectsFaults() ? new FaultyEngine(engine) : engine);
+    }
+  }
+
+  /**
+   * Weaves the classes that were loaded before the agent came: all of them after an attach, those
+   * of an earlier agent otherwise.
+   */
+  private void weaveLoaded(Instrumentation instrumentation, boolean attached)
+      throws UnmodifiableClassException {
+    List<Class<?>> loaded = installer.hookedAmong(instrumentation.getAllLoadedClasses());
+    if (attached) {
+      instrumentation.addTransformer(installer, true);
+    } else if (!loaded.isEmpty()) {
+      instrumentation.addTransformer(new Only(loaded, installer), true);
+    }
+    for (Class<?> type : loaded) {
+      instrumentation.retransformClasses(type);
+    }
+  }
+
+  /** The installer for these classes alone: the others are woven as they are loaded. */
+  private static final class Only implements ClassFileTransformer {
+    private final List<Class<?>> types;
+    private final ClassFileTransformer installer;
+
+    Only(List<Class<?>> types, ClassFileTransformer installer) {
+      this.types = types;
+      this.installer = installer;
+    }
+
+    @Override
+    public byte @Nullable [] transform(
+        @Nullable ClassLoader loader,
+        @Nullable String name,
+        @Nullable Class<?> redefined,
+        @Nullable ProtectionDomain domain,
+        byte[] classFile)
+        throws IllegalClassFormatException {
+      return redefined != null && types.contains(redefined)
+          ? installer.transform(loader, name, redefined, domain, classFile)
+          : null;
+    }
+  }
+
+  /** Each library met so far, and what became of it. */
+  public static synchronized Map<String, String> status() {
+    Agent agent = running;
+    return agent == null ? new ConcurrentHashMap<String, String>() : agent.installer.status();
+  }
+}

@@ -1,0 +1,101 @@
+package org.keepaliveagent.runtime;
+
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.hooks.KeepaliveEngine;
+
+/**
+ * An engine with a defect in every call, for tests that show what a defect of ours does to an
+ * application: {@code fault_injection=throw}. Each call does its work first and then throws, so
+ * that state has moved and the answer is lost, which is the worse case.
+ */
+final class FaultyEngine implements KeepaliveEngine {
+  private final KeepaliveEngine inner;
+
+  FaultyEngine(KeepaliveEngine inner) {
+    this.inner = inner;
+  }
+
+  @Override
+  public void opened(Object connection, String library, String scheme, String host, int port) {
+    inner.opened(connection, library, scheme, host, port);
+    throw fault();
+  }
+
+  @Override
+  public boolean mayReuse(Object exchange) {
+    throw fault(inner.mayReuse(exchange));
+  }
+
+  @Override
+  public boolean mayLease(Object connection, @Nullable String method) {
+    throw fault(inner.mayLease(connection, method));
+  }
+
+  @Override
+  public void sending(
+      Object connection,
+      Object exchange,
+      String method,
+      @Nullable String traceparent,
+      boolean idempotencyKey) {
+    inner.sending(connection, exchange, method, traceparent, idempotencyKey);
+    throw fault();
+  }
+
+  @Override
+  public void responding(
+      Object connection,
+      int status,
+      boolean http10,
+      @Nullable String connectionHeader,
+      @Nullable String keepAliveHeader) {
+    inner.responding(connection, status, http10, connectionHeader, keepAliveHeader);
+    throw fault();
+  }
+
+  @Override
+  public boolean mayPark(Object connection) {
+    throw fault(inner.mayPark(connection));
+  }
+
+  @Override
+  public boolean maySendAll(Object connection) {
+    throw fault(inner.maySendAll(connection));
+  }
+
+  @Override
+  public boolean maySend(
+      Object connection, String name, @Nullable String value, @Nullable String nominated) {
+    throw fault(inner.maySend(connection, name, value, nominated));
+  }
+
+  @Override
+  public void failed(Object exchange, Throwable cause) {
+    inner.failed(exchange, cause);
+    throw fault();
+  }
+
+  @Override
+  public boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
+    throw fault(inner.mayRetry(exchange, replayable, otherwise));
+  }
+
+  @Override
+  public void closed(Object connection, boolean byPeer) {
+    inner.closed(connection, byPeer);
+    throw fault();
+  }
+
+  @Override
+  public void contained(String hook, Object subject, Throwable thrown) {
+    inner.contained(hook, subject, thrown);
+  }
+
+  private static IllegalStateException fault(boolean lostAnswer) {
+    return new IllegalStateException("injected; lost the answer " + lostAnswer);
+  }
+
+  private static IllegalStateException fault() {
+    return new IllegalStateException("injected");
+  }
+}
