@@ -1,7 +1,8 @@
 package org.keepaliveagent.premain;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,13 +15,20 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * The door of the agent, and all of it that the application's class path can see.
  *
  * <p>At start it reads one small list of class names and waits. Only when a class of that list is
- * loaded does it load the agent, which lives under {@code keepalive/} in the same jar with entries
- * that are no {@code .class} files; that is why this one class is door, transformer, thread and
- * class loader at once. The agent's classes see the JDK and each other, nothing of the
+ * loaded does it load the agent, which lives under {@code keepalive/} in the same jar, its classes
+ * in one entry that no scanner takes for a class; that is why this one class is door, transformer,
+ * thread and class loader at once. The agent's classes see the JDK and each other, nothing of the
  * application's.
  *
  * <p>Whatever goes wrong here is said on standard error, and the application runs without the
@@ -56,6 +64,9 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
 
   /** Internal names of the classes that the adapters hook. */
   private final Set<String> targets = new HashSet<>();
+
+  /** Where each class lies in the data: offset, compressed length, length. */
+  private volatile @Nullable Map<String, long[]> index;
 
   private volatile @Nullable ClassFileTransformer installer;
   private volatile @Nullable Thread starting;
@@ -88,7 +99,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
           return;
         }
         KeepaliveAgent agent = new KeepaliveAgent(given, instrumentation);
-        agent.readTargets();
+        agent.targets.addAll(agent.lines("targets"));
         // Not capable of retransformation: the JVM then runs it before all transformers that are,
         // so that its advice lies inside that of a tracing agent, whatever the order of the two.
         instrumentation.addTransformer(agent, false);
@@ -118,7 +129,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
           return;
         }
         agent = new KeepaliveAgent(given, instrumentation);
-        agent.readTargets();
+        agent.targets.addAll(agent.lines("targets"));
         running = agent;
         agent.start(true);
       }
@@ -177,11 +188,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       starting = Thread.currentThread();
       try {
         // Before any class that needs the hooks is so much as verified.
-        call(
-            BOOT_HOOKS,
-            "define",
-            new Class<?>[] {Instrumentation.class},
-            instrumentation);
+        call(BOOT_HOOKS, "define", new Class<?>[] {Instrumentation.class}, instrumentation);
         started =
             (ClassFileTransformer)
                 call(
@@ -213,8 +220,8 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     }
   }
 
-  private @Nullable Object call(String type, String method, Class<?>[] types, @Nullable Object... values)
-      throws Exception {
+  private @Nullable Object call(
+      String type, String method, Class<?>[] types, @Nullable Object... values) throws Exception {
     try {
       return loadClass(type).getMethod(method, types).invoke(null, values);
     } catch (InvocationTargetException e) {
@@ -226,26 +233,12 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     }
   }
 
-  private void readTargets() throws IOException {
-    ZipEntry entry = jar.getEntry(FOLDER + "targets");
-    if (entry == null) {
-      throw new IOException(file + " is not complete: " + FOLDER + "targets is missing");
-    }
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(jar.getInputStream(entry), StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        targets.add(line);
-      }
-    }
-  }
-
   @Override
   protected Class<?> findClass(String name) throws ClassNotFoundException {
     synchronized (getClassLoadingLock(name)) {
       byte[] bytes;
       try {
-        bytes = read(entryOf(name.replace('.', '/') + ".class"));
+        bytes = classFile(name.replace('.', '/'));
       } catch (IOException e) {
         throw new ClassNotFoundException(name, e);
       }
@@ -264,9 +257,25 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     }
   }
 
+  /** Class files too, so that the agent can read its own advice. */
+  @Override
+  public @Nullable InputStream getResourceAsStream(String name) {
+    if (name.endsWith(".class")) {
+      try {
+        byte[] bytes = classFile(name.substring(0, name.length() - ".class".length()));
+        if (bytes != null) {
+          return new ByteArrayInputStream(bytes);
+        }
+      } catch (IOException e) {
+        return null;
+      }
+    }
+    return super.getResourceAsStream(name);
+  }
+
   @Override
   protected @Nullable URL findResource(String name) {
-    ZipEntry entry = jar.getEntry(entryOf(name));
+    ZipEntry entry = jar.getEntry(FOLDER + name);
     if (entry == null) {
       return null;
     }
@@ -285,23 +294,79 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         : Collections.enumeration(Collections.singleton(url));
   }
 
-  private static String entryOf(String name) {
-    return FOLDER + (name.endsWith(".class") ? name + "data" : name);
-  }
-
-  private byte @Nullable [] read(String entryName) throws IOException {
-    ZipEntry entry = jar.getEntry(entryName);
-    if (entry == null) {
+  private byte @Nullable [] classFile(String internalName) throws IOException {
+    long[] place = index().get(internalName);
+    if (place == null) {
       return null;
     }
-    try (InputStream in = jar.getInputStream(entry)) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(32, (int) entry.getSize()));
-      byte[] buffer = new byte[8192];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        out.write(buffer, 0, n);
+    byte[] deflated = new byte[(int) place[1]];
+    byte[] bytes = new byte[(int) place[2]];
+    try (InputStream data = open("data")) {
+      // The entry is stored, not compressed: skipping moves a position and reads nothing.
+      for (long left = place[0]; left > 0; ) {
+        left -= data.skip(left);
       }
-      return out.toByteArray();
+      for (int n = 0; n < deflated.length; ) {
+        int read = data.read(deflated, n, deflated.length - n);
+        if (read < 0) {
+          throw new EOFException(internalName);
+        }
+        n += read;
+      }
     }
+    Inflater inflater = new Inflater(true);
+    try {
+      // One byte more than the stream has, as the native library wants it.
+      inflater.setInput(Arrays.copyOf(deflated, deflated.length + 1));
+      for (int n = 0; n < bytes.length; ) {
+        int inflated = inflater.inflate(bytes, n, bytes.length - n);
+        if (inflated == 0) {
+          throw new EOFException(internalName);
+        }
+        n += inflated;
+      }
+    } catch (DataFormatException e) {
+      throw new IOException(internalName, e);
+    } finally {
+      inflater.end();
+    }
+    return bytes;
+  }
+
+  private Map<String, long[]> index() throws IOException {
+    Map<String, long[]> known = index;
+    if (known == null) {
+      known = new HashMap<>();
+      for (String line : lines("index")) {
+        String[] parts = line.split(" ", -1);
+        known.put(
+            parts[0],
+            new long[] {
+              Long.parseLong(parts[1]), Long.parseLong(parts[2]), Long.parseLong(parts[3])
+            });
+      }
+      index = known;
+    }
+    return known;
+  }
+
+  private List<String> lines(String name) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(open(name), StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        lines.add(line);
+      }
+    }
+    return lines;
+  }
+
+  private InputStream open(String name) throws IOException {
+    ZipEntry entry = jar.getEntry(FOLDER + name);
+    if (entry == null) {
+      throw new IOException(file + " is not complete: " + FOLDER + name + " is missing");
+    }
+    return jar.getInputStream(entry);
   }
 
   /** The JDK's own topmost loader: the platform loader, or on Java 8 the extension loader. */
