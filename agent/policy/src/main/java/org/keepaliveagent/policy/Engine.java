@@ -174,10 +174,7 @@ public final class Engine implements KeepaliveEngine {
       return;
     }
     long now = clock.getAsLong();
-    long word = c.word();
-    if (Connection.state(word) == Connection.FRESH) {
-      c.move(word, Connection.BUSY, now);
-    }
+    begin(c, now);
     c.retry = retries.take(exchange);
     c.requests++;
     c.method = method;
@@ -190,6 +187,22 @@ public final class Engine implements KeepaliveEngine {
     c.failure = null;
     c.closedByPeer = false;
     c.begin(exchange);
+  }
+
+  /** Makes a connection busy that no lease has made so: a new one, or one handed out unasked. */
+  private static void begin(Connection c, long now) {
+    long word = c.word();
+    int state = Connection.state(word);
+    if (state == Connection.BUSY || state > Connection.PARKED) {
+      return;
+    }
+    if (c.move(word, Connection.BUSY, now) && state == Connection.PARKED) {
+      c.upstream.idleRemoved();
+      c.reused = true;
+      c.idleNanos = Connection.since(word, now);
+      c.parkedAt = now - c.idleNanos;
+      c.leasedAt = now;
+    }
   }
 
   @Override

@@ -1,0 +1,113 @@
+package org.keepaliveagent.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.ConstantDynamic;
+import net.bytebuddy.jar.asm.FieldVisitor;
+import net.bytebuddy.jar.asm.Handle;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.utility.OpenedClassReader;
+import org.junit.jupiter.api.Test;
+import org.keepaliveagent.adapter.Adapter;
+import org.keepaliveagent.adapter.Hook;
+
+/**
+ * Advice is inlined into other people's classes, some of them as old as Java 6: what may stand in
+ * it is checked on its bytecode.
+ */
+class AdviceShapeTest {
+  @Test
+  void adviceCanBeInlinedIntoAnyClass() throws Exception {
+    Set<Class<?>> advice = new HashSet<>();
+    for (Adapter adapter : ServiceLoader.load(Adapter.class)) {
+      for (Hook hook : adapter.hooks()) {
+        for (Hook.Form form : hook.forms()) {
+          advice.add(form.advice());
+        }
+      }
+    }
+    assertFalse(advice.isEmpty(), "no adapter was found");
+    List<String> wrong = new ArrayList<>();
+    for (Class<?> type : advice) {
+      try (InputStream in =
+          type.getResourceAsStream("/" + type.getName().replace('.', '/') + ".class")) {
+        new ClassReader(in.readAllBytes()).accept(new Check(wrong), 0);
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private static final class Check extends ClassVisitor {
+    private final List<String> wrong;
+    private String type = "";
+
+    Check(List<String> wrong) {
+      super(OpenedClassReader.ASM_API);
+      this.wrong = wrong;
+    }
+
+    @Override
+    public void visit(
+        int version, int access, String name, String signature, String parent, String[] more) {
+      type = name;
+      if ((version & 0xFFFF) > Opcodes.V1_8) {
+        wrong.add(name + " is newer than Java 8");
+      }
+      if ((access & Opcodes.ACC_PUBLIC) == 0) {
+        wrong.add(name + " is not public");
+      }
+    }
+
+    @Override
+    public FieldVisitor visitField(
+        int access, String name, String descriptor, String signature, Object value) {
+      wrong.add(type + " has the field " + name);
+      return null;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      if (name.equals("<init>")) {
+        return null;
+      }
+      if ((access & Opcodes.ACC_STATIC) == 0 || (access & Opcodes.ACC_PUBLIC) == 0) {
+        wrong.add(type + "." + name + " is not public static");
+      }
+      return new MethodVisitor(OpenedClassReader.ASM_API) {
+        @Override
+        public void visitInvokeDynamicInsn(
+            String called, String calledDescriptor, Handle bootstrap, Object... arguments) {
+          wrong.add(type + "." + name + " holds invokedynamic " + called);
+        }
+
+        @Override
+        public void visitLdcInsn(Object value) {
+          if (value instanceof ConstantDynamic) {
+            wrong.add(type + "." + name + " holds a dynamic constant");
+          }
+        }
+
+        @Override
+        public void visitMethodInsn(
+            int opcode, String owner, String called, String calledDescriptor, boolean isInterface) {
+          if (owner.startsWith("org/keepaliveagent/")
+              && !owner.startsWith("org/keepaliveagent/hooks/")
+              && !owner.startsWith("org/keepaliveagent/proxycore/")) {
+            wrong.add(type + "." + name + " calls " + owner + ", which the library cannot see");
+          }
+        }
+      };
+    }
+  }
+}
