@@ -23,19 +23,23 @@ final class Rules {
    * May this parked connection carry another request?
    *
    * @param parkedAt when it was parked
-   * @param repeatable whether the request could be sent once more if it failed
+   * @param repeatable whether the request may be executed twice
    */
   static Reason lease(Connection c, Policy p, long parkedAt, long now, boolean repeatable) {
     if (c.upstream.isStale(parkedAt)) {
       return Reason.SIBLING_STALE;
     }
     long idle = now - parkedAt;
-    long limit = idleLimit(c, p, now);
-    if (idle >= limit) {
+    if (idle >= idleLimit(c, p, now, true)) {
       return Reason.IDLE_TIMEOUT;
     }
     if (now - c.openedAt >= ageLimit(c, p)) {
       return Reason.MAX_AGE;
+    }
+    boolean repaired = repeatable && p.nextUpstream().contains(FailureKind.ERROR);
+    long limit = idleLimit(c, p, now, repaired);
+    if (idle >= limit) {
+      return Reason.NOT_FRESH;
     }
     if (!repeatable && limit != Policy.UNLIMITED && idle > limit / 100 * p.freshPercent()) {
       return Reason.NOT_FRESH;
@@ -156,16 +160,22 @@ final class Rules {
         && !method.equals("LOCK");
   }
 
-  /** The least of the policy's, the advertised and the learned idle time-out. */
-  static long idleLimit(Connection c, Policy p, long now) {
+  /**
+   * The least of the policy's, the advertised and the learned idle time-out.
+   *
+   * @param repaired whether a stale failure would be retried: the margin is then at most half of a
+   *     time-out, so that short ones leave something. Without a retry a pause of either side that
+   *     is longer than the margin loses a request, so the margin stays whole.
+   */
+  static long idleLimit(Connection c, Policy p, long now, boolean repaired) {
     long limit = p.idleNanos();
     if (c.advertisedNanos > 0) {
-      limit = Math.min(limit, lessMargin(c.advertisedNanos, p));
+      limit = Math.min(limit, lessMargin(c.advertisedNanos, p, repaired));
     }
     if (p.learn()) {
       long learned = c.upstream.learned().nanos(now);
       if (learned > 0) {
-        limit = Math.min(limit, lessMargin(learned, p));
+        limit = Math.min(limit, lessMargin(learned, p, repaired));
       }
     }
     return limit;
@@ -176,9 +186,8 @@ final class Rules {
     return c.maxCountsDown ? c.advertisedMax == 0 : c.requests >= c.advertisedMax;
   }
 
-  /** The margin, but never more than half of a time-out, so that short ones leave something. */
-  private static long lessMargin(long nanos, Policy p) {
-    return nanos - Math.min(p.marginNanos(), nanos / 2);
+  private static long lessMargin(long nanos, Policy p, boolean repaired) {
+    return nanos - (repaired ? Math.min(p.marginNanos(), nanos / 2) : p.marginNanos());
   }
 
   /** {@code keepalive_time} less this connection's jitter. */

@@ -86,7 +86,7 @@ public final class Sweep {
       return LONGEST_NANOS;
     }
     long word = c.word();
-    long limit = Rules.idleLimit(c, p, now);
+    long limit = Rules.idleLimit(c, p, now, true);
     if (Connection.state(word) != Connection.PARKED) {
       return limit / 4;
     }

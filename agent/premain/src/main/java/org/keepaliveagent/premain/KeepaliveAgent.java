@@ -104,13 +104,19 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         // so that its advice lies inside that of a tracing agent, whatever the order of the two.
         instrumentation.addTransformer(agent, false);
         running = agent;
-        if (given.contains("policy=") || isSet("policy")) {
+        if (isFatal(given)) {
+          agent.start(false);
+        } else if (given.contains("policy=") || isSet("policy")) {
+          // So that a policy file with mistakes is reported at once, and at nobody's expense.
           Thread background = new Thread(agent, "keepalive-start");
           background.setDaemon(true);
           background.start();
         }
       }
     } catch (Throwable t) {
+      if (isFatal(given)) {
+        throw new IllegalStateException("keepalive-agent: on_error=fail: " + t, t);
+      }
       say("could not start, the application runs without it: " + t);
     }
   }
@@ -209,7 +215,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     }
   }
 
-  /** The start in the background: so that a policy file with mistakes is reported at once. */
+  /** The start in the background. */
   @Override
   public void run() {
     try {
@@ -386,6 +392,13 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     }
     return "false".equals(System.getProperty("keepalive.enabled"))
         || "false".equals(System.getenv("KEEPALIVE_ENABLED"));
+  }
+
+  /** Whether the application shall not start without the agent and a good policy. */
+  private static boolean isFatal(String arguments) {
+    return arguments.contains("on_error=fail")
+        || "fail".equals(System.getProperty("keepalive.on_error"))
+        || "fail".equals(System.getenv("KEEPALIVE_ON_ERROR"));
   }
 
   private static boolean isSet(String option) {

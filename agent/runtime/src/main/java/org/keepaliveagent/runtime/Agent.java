@@ -17,7 +17,6 @@ import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Library;
-import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Sweep;
 import org.keepaliveagent.telemetry.Telemetry;
 
@@ -33,9 +32,11 @@ public final class Agent {
   private final Engine engine;
   private final SweepThread sweep;
   private final Installer installer;
+  private Configuration configuration;
 
   private Agent(Configuration configuration, Consumer<String> messages) {
     this.messages = messages;
+    this.configuration = configuration;
     List<Adapter> adapters = new ArrayList<>();
     ConcurrentMap<String, Library> libraries = new ConcurrentHashMap<>();
     for (Adapter adapter : ServiceLoader.load(Adapter.class, Agent.class.getClassLoader())) {
@@ -72,7 +73,7 @@ public final class Agent {
       return before.installer;
     }
     Consumer<String> messages = new Messages();
-    Configuration configuration = Configuration.read(arguments, messages);
+    Configuration configuration = Configuration.read(arguments, null, messages);
     Agent agent = new Agent(configuration, messages);
     running = agent;
     agent.telemetry.start();
@@ -90,17 +91,19 @@ public final class Agent {
     if (agent == null) {
       return;
     }
-    Configuration configuration = Configuration.read(arguments, agent.messages);
+    Configuration configuration =
+        Configuration.read(arguments, agent.configuration, agent.messages);
     agent.engine.policies(configuration.policies());
     agent.apply(configuration);
     agent.messages.accept(configuration.summary());
   }
 
-  private void apply(Configuration configuration) {
-    if (configuration.mode() == Mode.OFF) {
+  private void apply(Configuration next) {
+    configuration = next;
+    if (next.isOff()) {
       KeepaliveHooks.engine(null);
     } else {
-      KeepaliveHooks.engine(configuration.injectsFaults() ? new FaultyEngine(engine) : engine);
+      KeepaliveHooks.engine(next.injectsFaults() ? new FaultyEngine(engine) : engine);
     }
   }
 

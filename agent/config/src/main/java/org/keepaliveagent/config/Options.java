@@ -1,0 +1,176 @@
+package org.keepaliveagent.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.policy.Mode;
+
+/**
+ * The options that the agent was started with. Immutable.
+ *
+ * <p>Each is looked up as agent argument ({@code policy=FILE,mode=observe}), system property
+ * ({@code keepalive.mode}) and environment variable ({@code KEEPALIVE_MODE}); the first that is
+ * given counts, else the default. An empty value is given, and stands for the default. A bad one is
+ * reported and stands for the default too; it never stops the agent.
+ */
+public final class Options {
+  /** Whether spans and metrics are exported. */
+  public enum Telemetry {
+    /** Where an exporter is configured. */
+    AUTO,
+    ON,
+    OFF
+  }
+
+  private final Map<Option, String> values = new EnumMap<>(Option.class);
+  private final List<Problem> problems = new ArrayList<>();
+
+  private Options() {}
+
+  /**
+   * Reads the options. Pure; runs on the thread that starts the agent and throws only what the
+   * functions throw.
+   *
+   * @param arguments what stands behind {@code =} of {@code -javaagent}; a comma separates, so a
+   *     path that holds one is given as property or variable
+   * @param property a system property, or null
+   * @param environment an environment variable, or null
+   */
+  public static Options read(
+      @Nullable String arguments,
+      Function<String, @Nullable String> property,
+      Function<String, @Nullable String> environment) {
+    Options options = new Options();
+    Map<String, String> given = options.split(arguments == null ? "" : arguments);
+    for (Option option : Option.values()) {
+      String argument = given.get(option.word());
+      String fromProperty = property.apply(option.property());
+      String fromEnvironment = environment.apply(option.variable());
+      if (argument != null) {
+        options.take(option, argument, "agent argument " + option.word());
+      } else if (fromProperty != null) {
+        options.take(option, fromProperty, "system property " + option.property());
+      } else if (fromEnvironment != null) {
+        options.take(option, fromEnvironment, "environment " + option.variable());
+      }
+    }
+    return options;
+  }
+
+  private Map<String, String> split(String arguments) {
+    List<String> known = Option.words();
+    Map<String, String> given = new HashMap<>();
+    int start = 0;
+    while (start <= arguments.length()) {
+      int comma = arguments.indexOf(',', start);
+      int end = comma < 0 ? arguments.length() : comma;
+      String piece = arguments.substring(start, end).trim();
+      int equals = piece.indexOf('=');
+      if (equals > 0) {
+        String word = piece.substring(0, equals).trim();
+        String value = piece.substring(equals + 1).trim();
+        String place = "agent argument " + Words.shown(word);
+        if (!known.contains(word)) {
+          String hint = Words.hintOrList(word, known, known);
+          report(ProblemKind.UNKNOWN_OPTION, place, hint);
+        } else if (given.containsKey(word)) {
+          report(
+              ProblemKind.OPTION_TWICE,
+              place,
+              Words.quote(String.valueOf(given.get(word))),
+              Words.quote(value));
+        } else {
+          given.put(word, value);
+        }
+      } else if (!piece.isEmpty()) {
+        report(ProblemKind.OPTION_SYNTAX, "agent argument", Words.quote(piece));
+      }
+      start = end + 1;
+    }
+    return given;
+  }
+
+  private void take(Option option, String given, String place) {
+    String value = given.trim();
+    if (value.isEmpty()) {
+      return;
+    }
+    boolean free = option.allowed().isEmpty();
+    if (free ? path(value) != null : option.allowed().contains(value)) {
+      values.put(option, value);
+      return;
+    }
+    report(
+        ProblemKind.OPTION_VALUE,
+        place,
+        Words.quote(value),
+        free ? "a path" : Words.either(option.allowed()),
+        Words.hint(value, option.allowed()),
+        option.standard().isEmpty() ? "none" : option.standard());
+  }
+
+  private void report(ProblemKind kind, String place, Object... details) {
+    problems.add(Problem.of(kind, place, details));
+  }
+
+  private static @Nullable Path path(String value) {
+    try {
+      return Paths.get(value);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private String get(Option option) {
+    String value = values.get(option);
+    return value == null ? option.standard() : value;
+  }
+
+  /** The policy file; null for the built-in default. */
+  public @Nullable Path policy() {
+    String value = get(Option.POLICY);
+    return value.isEmpty() ? null : path(value);
+  }
+
+  /** The mode that overrides those of the policy file; null when none was given. */
+  public @Nullable Mode mode() {
+    return Words.mode(get(Option.MODE));
+  }
+
+  /** Whether the agent does anything at all. */
+  public boolean enabled() {
+    return get(Option.ENABLED).equals("true");
+  }
+
+  /** Whether a bad policy file fails the start of the application. */
+  public boolean failsOnError() {
+    return get(Option.ON_ERROR).equals("fail");
+  }
+
+  public Telemetry telemetry() {
+    String value = get(Option.TELEMETRY);
+    return value.equals("on") ? Telemetry.ON : value.equals("off") ? Telemetry.OFF : Telemetry.AUTO;
+  }
+
+  /** Whether every decision of the agent is to fail; for tests of the agent only. */
+  public boolean throwsFaults() {
+    return get(Option.FAULT_INJECTION).equals("throw");
+  }
+
+  public boolean debug() {
+    return get(Option.DEBUG).equals("true");
+  }
+
+  /** What was wrong, in no particular order but the same each time; each says what happens now. */
+  public List<Problem> problems() {
+    return Collections.unmodifiableList(problems);
+  }
+}

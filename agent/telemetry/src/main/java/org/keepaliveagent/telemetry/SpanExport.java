@@ -1,0 +1,103 @@
+package org.keepaliveagent.telemetry;
+
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerBuilder;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.keepaliveagent.policy.Attempt;
+
+/**
+ * The OpenTelemetry SDK of this process's agent, set up from the standard {@code OTEL_*} settings.
+ * The first class that refers to OpenTelemetry. The telemetry thread only.
+ */
+final class SpanExport {
+  private static final String SCOPE = "keepalive-agent";
+
+  private final OpenTelemetrySdk sdk;
+  private final List<SpanExporter> exporters;
+  private final AttemptSpans spans;
+
+  private SpanExport(OpenTelemetrySdk sdk, List<SpanExporter> exporters) {
+    this.sdk = sdk;
+    this.exporters = exporters;
+    this.spans = new AttemptSpans(tracer(sdk), OtherTracer.inThisProcess());
+  }
+
+  /** Sets the SDK up; throws whatever the SDK throws at settings that it cannot use. */
+  static SpanExport open() {
+    List<SpanExporter> exporters = new ArrayList<>();
+    OpenTelemetrySdk sdk =
+        AutoConfiguredOpenTelemetrySdk.builder()
+            .setServiceClassLoader(SpanExport.class.getClassLoader())
+            .disableShutdownHook()
+            .addPropertiesSupplier(SpanExport::defaults)
+            .addPropertiesCustomizer(SpanExport::overrides)
+            .addSpanExporterCustomizer((exporter, c) -> noted(exporter, exporters))
+            .build()
+            .getOpenTelemetrySdk();
+    return new SpanExport(sdk, exporters);
+  }
+
+  private static SpanExporter noted(SpanExporter exporter, List<SpanExporter> exporters) {
+    exporters.add(exporter);
+    return exporter;
+  }
+
+  private static Map<String, String> defaults() {
+    Map<String, String> defaults = new HashMap<>();
+    defaults.put("otel.metrics.exporter", "none");
+    defaults.put("otel.logs.exporter", "none");
+    defaults.put("otel.exporter.otlp.protocol", "http/protobuf");
+    return defaults;
+  }
+
+  /**
+   * Nothing is propagated here, and the application's {@code OTEL_PROPAGATORS} may need classes
+   * that only its own agent has. The application's name stands in for one that the settings do not
+   * give.
+   */
+  private static Map<String, String> overrides(ConfigProperties config) {
+    Map<String, String> overrides = new HashMap<>();
+    overrides.put("otel.propagators", "none");
+    String name = isNamed(config) ? null : ServiceName.of(new Settings());
+    if (name != null) {
+      overrides.put("otel.service.name", name);
+    }
+    return overrides;
+  }
+
+  private static boolean isNamed(ConfigProperties config) {
+    return !config.getString("otel.service.name", "").isEmpty()
+        || config.getMap("otel.resource.attributes").containsKey("service.name");
+  }
+
+  private static Tracer tracer(OpenTelemetrySdk sdk) {
+    TracerBuilder builder = sdk.getTracerProvider().tracerBuilder(SCOPE);
+    Package home = SpanExport.class.getPackage();
+    String version = home == null ? null : home.getImplementationVersion();
+    return version == null ? builder.build() : builder.setInstrumentationVersion(version).build();
+  }
+
+  void write(Attempt attempt) {
+    spans.write(attempt, WallClock.now());
+  }
+
+  /**
+   * Exports what waits and stops the SDK's threads. After the given time the exporters are stopped
+   * at once: else the SDK would go on trying, for a minute where the backend is down.
+   */
+  void close(long nanos) {
+    CompletableResultCode shutdown = sdk.shutdown().join(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    if (!shutdown.isDone()) {
+      exporters.forEach(SpanExporter::shutdown);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a client connection's pipeline: makes an {@link Exchange} of each request, one after
+ * the other.
+ *
+ * <p>While an exchange waits for its response one read is pending, so that a client that goes away
+ * is noticed; a pipelined request that comes in by it waits here, and nothing more is read.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // See package-info.
+final class ClientHandler extends ChannelInboundHandlerAdapter {
+  /** Tells a client connection that the proxy is stopping. */
+  static final Object STOP = new Object();
+
+  /** How long a client may take to see an answer that came before its request was read. */
+  private static final int LINGER_SECONDS = 5;
+
+  private final SocketChannel channel;
+  private final Server server;
+  private final Worker worker;
+  private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
+
+  private @Nullable Exchange exchange;
+  private boolean http10;
+  private boolean keepAlive;
+  private boolean hasBody;
+  private boolean requestOpen;
+  private boolean advancing;
+  private boolean closing;
+
+  ClientHandler(SocketChannel channel, Server server, Worker worker) {
+    this.channel = channel;
+    this.server = server;
+    this.worker = worker;
+  }
+
+  Worker worker() {
+    return worker;
+  }
+
+  @Nullable Exchange exchange() {
+    return exchange;
+  }
+
+  boolean isHttp10() {
+    return http10;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** Whether the client's connection may outlive the current response. */
+  boolean keepsAlive() {
+    return keepAlive && !worker.isStopping();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    worker.enter(channel);
+    stopWhenIdle();
+    readMore();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == STOP) {
+      stopWhenIdle();
+    }
+  }
+
+  private void stopWhenIdle() {
+    if (worker.isStopping() && exchange == null && !closing) {
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (closing) {
+      ReferenceCountUtil.release(message);
+    } else if (waiting.isEmpty() && takesMore()) {
+      take((HttpObject) message);
+    } else {
+      waiting.add((HttpObject) message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (exchange != null) {
+      exchange.clientReadComplete();
+    }
+    readMore();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      if (exchange != null) {
+        exchange.clientWritable();
+      }
+      advance();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closing = true;
+    dropWaiting();
+    if (exchange != null) {
+      exchange.abort();
+      exchange = null;
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    channel.close();
+  }
+
+  /**
+   * Asks for more of what can be used now: a request, its body, or the news of the client's end.
+   */
+  void readMore() {
+    boolean wanted = waiting.isEmpty() && takesMore();
+    if (exchange != null) {
+      wanted = requestOpen ? exchange.wantsContent() : waiting.isEmpty();
+    }
+    if (wanted && !closing) {
+      channel.read();
+    }
+  }
+
+  /** Whether the next message can be taken: of the current request, or of the next one. */
+  private boolean takesMore() {
+    return requestOpen || (exchange == null && channel.isWritable());
+  }
+
+  /** Goes on with what waits. */
+  private void advance() {
+    if (advancing) {
+      return;
+    }
+    advancing = true;
+    while (!closing && !waiting.isEmpty() && takesMore()) {
+      take(waiting.remove());
+    }
+    advancing = false;
+    readMore();
+  }
+
+  private void take(HttpObject message) {
+    if (message instanceof HttpRequest request) {
+      begin(request);
+    }
+    if (message instanceof HttpContent part) {
+      content(part);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    boolean readable = request.decoderResult().isSuccess();
+    requestOpen = true;
+    http10 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
+    keepAlive = readable && HttpUtil.isKeepAlive(request);
+    hasBody =
+        !readable
+            || HttpUtil.isTransferEncodingChunked(request)
+            || HttpUtil.getContentLength(request, 0L) > 0;
+    String target = path(request.uri());
+    Location location = server.locate(target);
+    if (!readable) {
+      answer(HttpResponseStatus.BAD_REQUEST);
+    } else if (request.method().equals(HttpMethod.CONNECT)) {
+      keepAlive = false;
+      answer(HttpResponseStatus.METHOD_NOT_ALLOWED);
+    } else if (location == null) {
+      answer(HttpResponseStatus.NOT_FOUND);
+    } else {
+      prepare(request, location, target);
+      exchange = new Exchange(this, location, request);
+      exchange.start();
+    }
+  }
+
+  /** Makes of the client's request the one for the upstream: an HTTP/1.1 request for its target. */
+  private static void prepare(HttpRequest request, Location location, String target) {
+    request.setUri(location.map(target));
+    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (!request.headers().contains(HttpHeaderNames.HOST)) {
+      request.headers().set(HttpHeaderNames.HOST, location.upstream().name());
+    }
+  }
+
+  /** The path and query of a request target, which may be an absolute URI. */
+  private static String path(String target) {
+    int authority = target.startsWith("/") ? -1 : target.indexOf("://");
+    if (authority < 0) {
+      return target;
+    }
+    int slash = target.indexOf('/', authority + 3);
+    return slash < 0 ? "/" : target.substring(slash);
+  }
+
+  private void content(HttpContent part) {
+    if (part instanceof LastHttpContent) {
+      requestOpen = false;
+    }
+    if (exchange == null) {
+      part.release();
+    } else if (part.decoderResult().isFailure()) {
+      part.release();
+      keepAlive = false;
+      requestOpen = true; // Its end will never be seen.
+      exchange.badRequest();
+    } else {
+      exchange.requestContent(part);
+    }
+  }
+
+  void write(HttpObject message) {
+    channel.write(message, channel.voidPromise());
+  }
+
+  void flush() {
+    channel.flush();
+  }
+
+  /** Answers the current request with an error page. */
+  void answer(HttpResponseStatus status) {
+    FullHttpResponse page = ErrorPage.of(status);
+    boolean stays = keepsAlive() && !isUnread();
+    ResponseFraming.announce(page.headers(), http10, stays);
+    end(page, stays);
+  }
+
+  /** Writes the last part of the current response, and goes on with the next request. */
+  void end(HttpObject last, boolean stays) {
+    exchange = null;
+    if (stays && !isUnread()) {
+      channel.writeAndFlush(last, channel.voidPromise());
+      advance();
+      return;
+    }
+    closing = true;
+    dropWaiting();
+    channel
+        .writeAndFlush(last)
+        .addListener(
+            isUnread() ? (ChannelFutureListener) this::linger : ChannelFutureListener.CLOSE);
+  }
+
+  /** Cuts the current response off, so that the client cannot take it for a complete one. */
+  void cut() {
+    exchange = null;
+    closing = true;
+    dropWaiting();
+    channel.flush();
+    if (http10) {
+      // The end of the connection may be the response's: only a reset shows that it is cut.
+      channel.config().setSoLinger(0);
+    }
+    channel.close();
+  }
+
+  /** Whether the client is still sending a body that nobody will read. */
+  private boolean isUnread() {
+    return requestOpen && hasBody;
+  }
+
+  /**
+   * Closes in a way that lets the client read its answer first: closing at once with unread data
+   * would reset the connection (nginx: {@code lingering_close}).
+   */
+  private void linger(ChannelFuture written) {
+    if (written.isSuccess()) {
+      channel.shutdownOutput();
+      channel.config().setAutoRead(true);
+      channel.eventLoop().schedule((Runnable) channel::close, LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private void dropWaiting() {
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+  }
+}

@@ -1,0 +1,63 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import java.time.Duration;
+
+/** The opening of one connection to an upstream, for one exchange. */
+final class ConnectAttempt extends ChannelInitializer<Channel> implements ChannelFutureListener {
+  private final EventLoop loop;
+  private final ConnectionPool pool;
+  private final Exchange exchange;
+
+  private ConnectAttempt(EventLoop loop, ConnectionPool pool, Exchange exchange) {
+    this.loop = loop;
+    this.pool = pool;
+    this.exchange = exchange;
+  }
+
+  /** Begins it; the exchange is told of the end later, never within this call. */
+  static Channel begin(EventLoop loop, ConnectionPool pool, Exchange exchange, Duration limit) {
+    ConnectAttempt attempt = new ConnectAttempt(loop, pool, exchange);
+    ChannelFuture future =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                (int) Math.min(Math.max(limit.toMillis(), 1), Integer.MAX_VALUE))
+            .handler(attempt)
+            .connect(pool.peer().address());
+    future.addListener(attempt);
+    return future.channel();
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    boolean failOnMissingResponse = false; // We see that ourselves.
+    channel
+        .pipeline()
+        .addLast(new HttpClientCodec(new HttpDecoderConfig(), false, failOnMissingResponse))
+        .addLast(new UpstreamHandler(pool));
+  }
+
+  @Override
+  public void operationComplete(ChannelFuture future) {
+    if (future.isSuccess()) {
+      pool.opened(future.channel());
+      exchange.connected(future.channel());
+    } else {
+      // Without a file descriptor there is no channel, and this thread is not the event loop.
+      loop.execute(() -> exchange.connectFailed(future.channel(), future.cause()));
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a client and its response: leases or opens an upstream connection and passes both
+ * messages on as they come.
+ *
+ * <p>Everything happens on the event loop that the client's channel and the upstream's channel
+ * share. Both are read only on demand: the client while the upstream takes its data, the upstream
+ * while the client does.
+ *
+ * <pre>
+ * start → (lease | connect) → sendHead → request body …
+ *                                      → responseHead → response body … → park or close, next request
+ *       any failure → failed → error page, or cut
+ * </pre>
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // See package-info.
+public final class Exchange {
+  private final ClientHandler client;
+  private final Location location;
+  private final HttpRequest request;
+  private final RequestBody body = new RequestBody();
+  private final ReadTimer timer;
+
+  private @Nullable Channel connecting;
+  private @Nullable Channel connection;
+  private @Nullable ResponseFraming framing;
+  private boolean responseStarted;
+  private boolean inInterimResponse;
+
+  /** The request is sent as it is given here. */
+  Exchange(ClientHandler client, Location location, HttpRequest request) {
+    this.client = client;
+    this.location = location;
+    this.request = request;
+    this.timer = new ReadTimer(client.worker().loop(), this, location.readTimeout());
+  }
+
+  /** The request's method, for example {@code GET}. */
+  public String method() {
+    return request.method().name();
+  }
+
+  /**
+   * The upstream connection in use, also (closed or not) while {@link #failed} begins; null before
+   * there is one and after a failed connect.
+   */
+  public @Nullable Channel connection() {
+    return connection;
+  }
+
+  /** Whether the client has been sent anything of a response, interim ones included. */
+  public boolean responseStarted() {
+    return responseStarted;
+  }
+
+  /**
+   * Whether {@link #start()} may be called again: the client has been sent nothing, and everything
+   * of the request's body that was sent is still here ({@value RequestBody#KEPT_BYTES} bytes at
+   * most), or it has no body.
+   */
+  public boolean replayable() {
+    return !responseStarted && body.isReplayable();
+  }
+
+  /**
+   * Leases a connection, or opens one when there is none to lease, and sends the request from its
+   * start. Natively called once. May be called again after a failure, or instead of its treatment
+   * in {@link #failed}, while {@link #replayable()} and the client is there; a connection still in
+   * use is closed then. Never throws for a failure of the upstream: that ends in {@link #failed}.
+   *
+   * @throws IllegalStateException when the request can no longer be sent from its start
+   */
+  public void start() {
+    abandon();
+    body.rewind();
+    ConnectionPool pool = client.worker().next(location.upstream());
+    Channel leased = pool.lease(this);
+    if (leased == null) {
+      connecting =
+          ConnectAttempt.begin(client.worker().loop(), pool, this, location.connectTimeout());
+    } else {
+      use(leased);
+    }
+  }
+
+  void connected(Channel opened) {
+    connecting = null;
+    use(opened);
+    opened.flush();
+    client.readMore();
+  }
+
+  void connectFailed(Channel channel, Throwable cause) {
+    if (connecting == channel) {
+      connecting = null;
+      failed(cause);
+    }
+  }
+
+  private void use(Channel leased) {
+    connection = leased;
+    UpstreamHandler.of(leased).attach(this);
+    timer.start();
+    sendHead(leased, request);
+    sendBody();
+    leased.read();
+  }
+
+  /** Writes the request's head, the only place that does; nothing changes its headers later. */
+  public void sendHead(Channel connection, HttpRequest head) {
+    connection.write(head, connection.voidPromise());
+  }
+
+  /** Sends what is here of the body while the upstream takes it; a failing write ends the use. */
+  private void sendBody() {
+    Channel to = connection;
+    while (to != null && to == connection && to.isWritable()) {
+      HttpContent part = body.next();
+      if (part == null) {
+        return;
+      }
+      boolean last = body.isEnded();
+      to.write(part, to.voidPromise());
+      timer.progress();
+      if (last || !to.isWritable()) {
+        to.flush();
+      }
+    }
+  }
+
+  /** The client has sent a part of the request's body; takes over its reference. */
+  void requestContent(HttpContent part) {
+    body.add(part);
+    sendBody();
+  }
+
+  void clientReadComplete() {
+    if (connection != null && !body.isEnded()) {
+      connection.flush();
+    }
+  }
+
+  void clientWritable() {
+    timer.progress();
+    if (connection != null) {
+      connection.read();
+    }
+  }
+
+  void upstreamWritable() {
+    sendBody();
+    client.readMore();
+  }
+
+  /** Whether the client's channel is to be read for more of the body. */
+  boolean wantsContent() {
+    return connection != null && connection.isWritable() && !body.hasNext();
+  }
+
+  /** The upstream has sent something; takes over its reference. */
+  void received(Channel from, HttpObject message) {
+    if (message.decoderResult().isFailure()) {
+      ReferenceCountUtil.release(message);
+      failed(unreadable(message.decoderResult().cause()));
+    } else if (message instanceof HttpContent part) {
+      responseContent(part);
+    } else if (message instanceof HttpResponse head) {
+      if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        interimResponse(head);
+      } else {
+        responseHead(from, head);
+      }
+    }
+  }
+
+  private void interimResponse(HttpResponse head) {
+    if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      failed(new IOException("upstream switched protocols, which is not supported"));
+      return;
+    }
+    inInterimResponse = true;
+    if (!client.isHttp10()) {
+      responseStarted = true;
+      client.write(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              head.status(),
+              LastHttpContent.EMPTY_LAST_CONTENT.content(),
+              head.headers(),
+              EmptyHttpHeaders.INSTANCE));
+    }
+  }
+
+  /**
+   * The head of the final response has arrived; passes it to the client. Until here the request may
+   * be {@linkplain #replayable() replayable}.
+   */
+  public void responseHead(Channel connection, HttpResponse head) {
+    body.forget();
+    responseStarted = true;
+    framing = ResponseFraming.apply(head, request.method(), client.isHttp10(), client.keepsAlive());
+    client.write(head);
+  }
+
+  private void responseContent(HttpContent part) {
+    if (inInterimResponse) {
+      inInterimResponse = !(part instanceof LastHttpContent);
+      part.release();
+    } else if (part instanceof LastHttpContent last && framing != null) {
+      complete(framing, last);
+    } else {
+      client.write(part);
+    }
+  }
+
+  private void complete(ResponseFraming responseFraming, LastHttpContent last) {
+    timer.stop();
+    Channel used = connection;
+    connection = null;
+    if (used != null) {
+      UpstreamHandler handler = UpstreamHandler.of(used);
+      handler.detach();
+      if (responseFraming.framed() && body.isEnded()) {
+        handler.pool().park(used);
+      } else {
+        used.close();
+      }
+    }
+    body.release();
+    client.end(last, responseFraming.keepAlive());
+  }
+
+  void upstreamReadComplete() {
+    timer.progress();
+    client.flush();
+    if (client.isWritable() && connection != null) {
+      connection.read();
+    }
+  }
+
+  /** The upstream's connection has ended, and it was not closed from here. */
+  void lost() {
+    failed(closedEarly());
+  }
+
+  void timedOut() {
+    long millis = location.readTimeout().toMillis();
+    failed(new SocketTimeoutException("no data from upstream for " + millis + " ms"));
+  }
+
+  /**
+   * The attempt has failed, the only place that treats it: nothing of a final response passed on
+   * yet makes an error page, 504 for a time-out and else 502; later the client's connection is cut.
+   *
+   * @param cause an {@link IOException}, except for defects of this program; {@link
+   *     java.net.ConnectException} when there was no connection, {@link SocketTimeoutException}
+   *     when the upstream was silent
+   */
+  public void failed(Throwable cause) {
+    abandon();
+    body.release();
+    if (framing == null) {
+      client.answer(ErrorPage.status(cause));
+    } else {
+      client.cut();
+    }
+  }
+
+  /** The request has turned out to be unreadable in its body. */
+  void badRequest() {
+    abandon();
+    body.release();
+    if (framing == null) {
+      client.answer(HttpResponseStatus.BAD_REQUEST);
+    } else {
+      client.cut();
+    }
+  }
+
+  /** The client has gone: there is nobody to answer. */
+  void abort() {
+    abandon();
+    body.release();
+  }
+
+  /** Whether only the upstream can make this exchange go on. */
+  boolean awaitsUpstream() {
+    if (connection == null || !client.isWritable()) {
+      return false;
+    }
+    boolean awaitsContinue =
+        !responseStarted && !body.isStarted() && HttpUtil.is100ContinueExpected(request);
+    return body.isEnded() || body.hasNext() || awaitsContinue;
+  }
+
+  /** Closes the connection that is in use or on its way, and hears no more of it. */
+  private void abandon() {
+    timer.stop();
+    inInterimResponse = false;
+    Channel pending = connecting;
+    connecting = null;
+    if (pending != null) {
+      pending.close();
+    }
+    Channel used = connection;
+    connection = null;
+    if (used != null) {
+      UpstreamHandler.of(used).detach();
+      used.close();
+    }
+  }
+
+  private IOException closedEarly() {
+    return new IOException(
+        framing == null
+            ? "upstream closed the connection before a response"
+            : "upstream closed the connection within a response");
+  }
+
+  private IOException unreadable(Throwable cause) {
+    // The codec says so itself when the connection ends within a head.
+    return connection != null && !connection.isActive()
+        ? closedEarly()
+        : new IOException("upstream sent what is no HTTP response: " + cause, cause);
+  }
+}

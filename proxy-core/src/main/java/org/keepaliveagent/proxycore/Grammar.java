@@ -1,0 +1,114 @@
+package org.keepaliveagent.proxycore;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which directives there are, where each may stand, and with how many arguments. */
+final class Grammar {
+  /** A kind of block, named as in nginx's documentation. */
+  private enum Context {
+    MAIN,
+    EVENTS,
+    HTTP,
+    UPSTREAM,
+    SERVER,
+    LOCATION
+  }
+
+  private record Rule(
+      String name,
+      Set<Context> contexts,
+      int minArgs,
+      int maxArgs,
+      @Nullable Context opens,
+      boolean repeatable) {}
+
+  private static final Set<Context> PROXY = Set.of(Context.HTTP, Context.SERVER, Context.LOCATION);
+
+  private static final List<Rule> RULES =
+      List.of(
+          block("events", Context.MAIN, 0, Context.EVENTS, false),
+          block("http", Context.MAIN, 0, Context.HTTP, false),
+          block("upstream", Context.HTTP, 1, Context.UPSTREAM, true),
+          block("server", Context.HTTP, 0, Context.SERVER, true),
+          block("location", Context.SERVER, 1, Context.LOCATION, true),
+          once("worker_processes", Set.of(Context.MAIN), 1),
+          once("worker_connections", Set.of(Context.EVENTS), 1),
+          many("server", Context.UPSTREAM, 1, 1),
+          new Rule("keepalive", Set.of(Context.UPSTREAM), 1, 2, null, false),
+          once("keepalive_requests", Set.of(Context.UPSTREAM), 1),
+          once("keepalive_time", Set.of(Context.UPSTREAM), 1),
+          once("keepalive_timeout", Set.of(Context.UPSTREAM), 1),
+          many("listen", Context.SERVER, 1, 1),
+          many("server_name", Context.SERVER, 1, Integer.MAX_VALUE),
+          once("proxy_pass", Set.of(Context.LOCATION), 1),
+          once("proxy_http_version", PROXY, 1),
+          new Rule("proxy_set_header", PROXY, 2, 2, null, true),
+          once("proxy_connect_timeout", PROXY, 1),
+          once("proxy_read_timeout", PROXY, 1));
+
+  private Grammar() {}
+
+  /** Checks a whole file, the nameless directive of {@link ConfigParser#parse}. */
+  static void check(Directive file) throws ConfigException {
+    checkBlock(file, Context.MAIN);
+  }
+
+  private static void checkBlock(Directive block, Context context) throws ConfigException {
+    Set<String> seen = new HashSet<>();
+    for (Directive directive : block.children()) {
+      Rule rule = rule(directive, context);
+      checkForm(directive, rule);
+      if (!seen.add(directive.name()) && !rule.repeatable()) {
+        throw directive.error("\"" + directive.name() + "\" directive is duplicate");
+      }
+      if (rule.opens() != null) {
+        checkBlock(directive, rule.opens());
+      }
+    }
+  }
+
+  private static Rule rule(Directive directive, Context context) throws ConfigException {
+    boolean known = false;
+    for (Rule rule : RULES) {
+      if (rule.name().equals(directive.name())) {
+        known = true;
+        if (rule.contexts().contains(context)) {
+          return rule;
+        }
+      }
+    }
+    String name = "\"" + directive.name() + "\"";
+    throw directive.error(
+        known ? name + " directive is not allowed here" : "unknown directive " + name);
+  }
+
+  private static void checkForm(Directive directive, Rule rule) throws ConfigException {
+    String name = "\"" + directive.name() + "\"";
+    if (rule.opens() != null && directive.block() == null) {
+      throw directive.error("directive " + name + " has no opening \"{\"");
+    }
+    if (rule.opens() == null && directive.block() != null) {
+      throw directive.error("directive " + name + " is not terminated by \";\"");
+    }
+    int count = directive.args().size();
+    if (count < rule.minArgs() || count > rule.maxArgs()) {
+      throw directive.error("invalid number of arguments in " + name + " directive");
+    }
+  }
+
+  private static Rule block(
+      String name, Context context, int args, Context opens, boolean repeatable) {
+    return new Rule(name, Set.of(context), args, args, opens, repeatable);
+  }
+
+  private static Rule once(String name, Set<Context> contexts, int args) {
+    return new Rule(name, contexts, args, args, null, false);
+  }
+
+  private static Rule many(String name, Context context, int minArgs, int maxArgs) {
+    return new Rule(name, Set.of(context), minArgs, maxArgs, null, true);
+  }
+}

@@ -1,0 +1,11 @@
+package org.keepaliveagent.proxycore;
+
+import java.net.InetSocketAddress;
+
+/**
+ * One address of an upstream.
+ *
+ * @param host as written in the configuration
+ * @param address resolved when the configuration was read
+ */
+record Peer(String host, int port, InetSocketAddress address) {}

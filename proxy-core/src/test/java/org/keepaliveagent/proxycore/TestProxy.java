@@ -1,0 +1,96 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A proxy with one worker, its configuration made by the test. */
+final class TestProxy implements AutoCloseable {
+  private final Proxy proxy;
+  private final AtomicBoolean stopped = new AtomicBoolean();
+
+  private TestProxy(String text) throws Exception {
+    proxy = Proxy.start(ProxyConfig.parse("nginx.conf", text));
+  }
+
+  /** Everything goes to these origins in turn. */
+  static TestProxy to(Origin... origins) throws Exception {
+    return with("", origins);
+  }
+
+  /** The same with more directives in the http block. */
+  static TestProxy with(String directives, Origin... origins) throws Exception {
+    StringBuilder servers = new StringBuilder();
+    for (Origin origin : origins) {
+      servers.append("server 127.0.0.1:").append(origin.port()).append(";");
+    }
+    return configured(
+        "http { upstream origins { %s } %s server { listen 127.0.0.1:0; location / { proxy_pass http://origins; } } }"
+            .formatted(servers, directives));
+  }
+
+  static TestProxy configured(String text) throws Exception {
+    return new TestProxy(text);
+  }
+
+  InetSocketAddress address() {
+    return proxy.addresses().get(0);
+  }
+
+  Wire connect() throws IOException {
+    return Wire.connect(address());
+  }
+
+  int clientCount() {
+    return proxy.clients().size();
+  }
+
+  int parked() throws Exception {
+    return onLoop(() -> worker().pools().stream().mapToInt(ConnectionPool::parkedCount).sum());
+  }
+
+  int open() throws Exception {
+    return onLoop(() -> worker().pools().stream().mapToInt(ConnectionPool::openCount).sum());
+  }
+
+  /** The exchange of the only client. */
+  Exchange exchange() throws Exception {
+    Channel client = proxy.clients().iterator().next();
+    ClientHandler handler = client.pipeline().get(ClientHandler.class);
+    return onLoop(() -> Objects.requireNonNull(handler.exchange()));
+  }
+
+  <T> T onLoop(Callable<T> task) throws Exception {
+    return worker().loop().submit(task).get();
+  }
+
+  private Worker worker() {
+    return proxy.workers().values().iterator().next();
+  }
+
+  void stop(Duration limit) {
+    if (stopped.compareAndSet(false, true)) {
+      proxy.stop(limit);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop(Duration.ZERO);
+  }
+
+  /** Waits for what another thread is about to do. */
+  static void await(String what, Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within 5 s: " + what);
+      }
+      Thread.onSpinWait();
+    }
+  }
+}
