@@ -1,0 +1,73 @@
+package org.keepaliveagent.ittests;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** proxy-core in a child JVM, in front of one upstream, with the agent or without. */
+final class ForkedProxy implements AutoCloseable {
+  private final ForkedJvm jvm;
+  private final URI address;
+
+  private ForkedProxy(ForkedJvm jvm, URI address) {
+    this.jvm = jvm;
+    this.address = address;
+  }
+
+  /**
+   * Starts it and waits until it listens.
+   *
+   * @param folder for its configuration
+   * @param jvmOptions for example the {@link #agent}
+   */
+  static ForkedProxy start(
+      Path folder, int upstreamPort, List<String> jvmOptions, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path configuration = Files.createTempFile(folder, "nginx", ".conf");
+    Files.writeString(
+        configuration,
+        """
+        events {}
+        http {
+          server {
+            listen 127.0.0.1:0;
+            location / { proxy_pass http://127.0.0.1:%d; }
+          }
+        }
+        """
+            .formatted(upstreamPort));
+    List<String> arguments = new ArrayList<>(jvmOptions);
+    arguments.addAll(List.of("-jar", Artifacts.PROXY.toString(), "-c", configuration.toString()));
+    ForkedJvm jvm = ForkedJvm.start(arguments, environment);
+    try {
+      String ready = jvm.awaitOut(line -> line.startsWith("proxy-core ready on "));
+      String at = ready.substring("proxy-core ready on ".length());
+      return new ForkedProxy(jvm, URI.create("http://" + at + "/"));
+    } catch (Throwable t) {
+      jvm.close();
+      throw t;
+    }
+  }
+
+  /** The JVM option that brings the agent; empty options stand for none. */
+  static String agent(String options) {
+    return "-javaagent:" + Artifacts.AGENT + (options.isEmpty() ? "" : "=" + options);
+  }
+
+  URI address() {
+    return address;
+  }
+
+  ForkedJvm jvm() {
+    return jvm;
+  }
+
+  @Override
+  public void close() {
+    jvm.close();
+  }
+}

@@ -1,0 +1,105 @@
+package org.keepaliveagent.ittests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+
+/** The one jar: what others see of it, and that all of it runs on Java 8. */
+class JarShapeTest {
+  private static final int JAVA_8 = 52;
+  private static final long NINE_MEGABYTES = 9_000_000;
+
+  /** Whose classes may be in the jar. */
+  private static final List<String> EXPECTED =
+      List.of(
+          "java/lang/Keepalive",
+          "org/keepaliveagent/",
+          "net/bytebuddy/",
+          "io/opentelemetry/",
+          "okhttp3/",
+          "okio/",
+          "kotlin/",
+          "org/jctools/",
+          "org/snakeyaml/engine/");
+
+  @Test
+  void onlyTheDoorIsAClassThatOthersSee() throws IOException {
+    try (ZipFile jar = new ZipFile(Artifacts.AGENT.toFile())) {
+      List<String> classes =
+          jar.stream().map(ZipEntry::getName).filter(name -> name.endsWith(".class")).toList();
+      assertEquals(List.of("org/keepaliveagent/premain/KeepaliveAgent.class"), classes);
+      List<String> outside =
+          jar.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> !name.startsWith("keepalive/") && !name.endsWith(".class"))
+              .toList();
+      assertEquals(List.of("META-INF/MANIFEST.MF", "META-INF/LICENSE"), outside);
+    }
+  }
+
+  @Test
+  void everyClassIsJava8AndExpected() throws IOException, DataFormatException {
+    try (ZipFile jar = new ZipFile(Artifacts.AGENT.toFile())) {
+      List<String> tooNew = new ArrayList<>();
+      Set<String> strangers = new TreeSet<>();
+      byte[] data = read(jar, "keepalive/data");
+      List<String> index =
+          new String(read(jar, "keepalive/index"), StandardCharsets.UTF_8).lines().toList();
+      assertTrue(index.size() > 1000, "the index has " + index.size() + " classes");
+      for (String line : index) {
+        String[] place = line.split(" ", -1);
+        int offset = Integer.parseInt(place[1]);
+        int version =
+            version(Arrays.copyOfRange(data, offset, offset + Integer.parseInt(place[2])));
+        if (version > JAVA_8) {
+          tooNew.add(place[0] + " is class-file version " + version);
+        }
+        if (EXPECTED.stream().noneMatch(place[0]::startsWith)) {
+          strangers.add(place[0]);
+        }
+      }
+      byte[] door = read(jar, "org/keepaliveagent/premain/KeepaliveAgent.class");
+      assertEquals(JAVA_8, door[7]);
+      assertEquals(List.of(), tooNew);
+      assertEquals(Set.of(), strangers);
+    }
+  }
+
+  @Test
+  void theJarStaysSmall() throws IOException {
+    long size = Files.size(Artifacts.AGENT);
+    assertTrue(size <= NINE_MEGABYTES, "the jar has " + size + " bytes");
+  }
+
+  private static int version(byte[] deflated) throws DataFormatException {
+    Inflater inflater = new Inflater(true);
+    try {
+      inflater.setInput(Arrays.copyOf(deflated, deflated.length + 1));
+      byte[] head = new byte[8];
+      assertEquals(8, inflater.inflate(head));
+      return ((head[6] & 0xFF) << 8) | (head[7] & 0xFF);
+    } finally {
+      inflater.end();
+    }
+  }
+
+  private static byte[] read(ZipFile jar, String name) throws IOException {
+    try (InputStream in = jar.getInputStream(jar.getEntry(name))) {
+      return in.readAllBytes();
+    }
+  }
+}
