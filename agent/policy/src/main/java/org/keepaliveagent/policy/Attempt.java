@@ -90,7 +90,7 @@ public final class Attempt {
   /** The retry rule's answer; {@code null} when nobody asked. */
   public @Nullable Reason retry;
 
-  /** Whether the retry rule's answer took effect, or the library's own did ({@code observe}). */
+  /** Whether the request was to be tried again, by the policy or by the library's own doing. */
   public boolean retried;
 
   /** The attempt that this one repeats; 0 for a first attempt. */

@@ -422,14 +422,14 @@ public final class Engine implements KeepaliveEngine {
     a.endedAt = endedAt;
     a.status = c.status;
     boolean responded = c.respondedAt != 0;
-    if (c.failure != null || decision != null || !responded) {
+    a.retry = decision;
+    a.retried = retried;
+    if (c.failure != null || !responded) {
       a.errorType = FailureTypes.errorType(c.failure, true, responded);
       a.failedIn = responded ? Attempt.Phase.RESPONSE_BODY : Attempt.Phase.AWAITING_RESPONSE;
       a.byPeer =
           c.closedByPeer
               || (c.failure != null && FailureTypes.kind(c.failure) == FailureKind.ERROR);
-      a.retry = decision;
-      a.retried = retried;
     }
     Retry retry = c.retry;
     if (retry != null) {

@@ -110,7 +110,7 @@ class FaultyReceiverTest {
     long before = System.nanoTime();
     telemetry.close();
     Duration took = Duration.ofNanos(System.nanoTime() - before);
-    assertTrue(took.compareTo(Duration.ofMillis(2500)) < 0, () -> "close took " + took);
+    assertTrue(took.compareTo(Duration.ofSeconds(3)) < 0, () -> "close took " + took);
     assertEquals(List.of(), messages);
   }
 }
