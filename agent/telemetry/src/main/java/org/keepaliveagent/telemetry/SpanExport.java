@@ -8,6 +8,7 @@ import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,21 +53,19 @@ final class SpanExport {
   }
 
   private static Map<String, String> defaults() {
-    Map<String, String> defaults = new HashMap<>();
-    defaults.put("otel.metrics.exporter", "none");
-    defaults.put("otel.logs.exporter", "none");
-    defaults.put("otel.exporter.otlp.protocol", "http/protobuf");
-    return defaults;
+    return Collections.singletonMap("otel.exporter.otlp.protocol", "http/protobuf");
   }
 
   /**
-   * Nothing is propagated here, and the application's {@code OTEL_PROPAGATORS} may need classes
-   * that only its own agent has. The application's name stands in for one that the settings do not
-   * give.
+   * Only spans leave from here, and nothing is propagated: the application's exporters of metrics
+   * and logs and its propagators may need classes that only its own agent has, and without them the
+   * SDK would not start. The application's name stands in for one that the settings do not give.
    */
   private static Map<String, String> overrides(ConfigProperties config) {
     Map<String, String> overrides = new HashMap<>();
     overrides.put("otel.propagators", "none");
+    overrides.put("otel.metrics.exporter", "none");
+    overrides.put("otel.logs.exporter", "none");
     String name = isNamed(config) ? null : ServiceName.of(new Settings());
     if (name != null) {
       overrides.put("otel.service.name", name);
