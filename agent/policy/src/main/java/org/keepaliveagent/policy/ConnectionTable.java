@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * chain changes at its head by compare-and-set and elsewhere by one thread alone.
  */
 final class ConnectionTable {
-  private static final int BUCKETS = 1 << 14;
+  private static final int BUCKETS = 1 << 16;
 
   private final AtomicReferenceArray<@Nullable Connection> buckets =
       new AtomicReferenceArray<>(BUCKETS);
