@@ -17,7 +17,7 @@ final class Pool {
   long now = 1_000_000_000_000L;
 
   final List<Object> evicted = new ArrayList<>();
-  final List<Attempt> attempts = new ArrayList<>();
+  final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
   final Engine engine;
   final Sweep sweep;
 

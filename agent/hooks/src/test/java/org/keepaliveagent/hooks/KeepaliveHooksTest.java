@@ -1,0 +1,136 @@
+package org.keepaliveagent.hooks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever stands behind the hooks, and if nothing does, the library goes on. */
+class KeepaliveHooksTest {
+  private final List<String> contained = new ArrayList<>();
+
+  @AfterEach
+  void takeTheEngineAway() {
+    KeepaliveHooks.engine(null);
+  }
+
+  @Test
+  void withoutAnEngineEveryAnswerIsThatOfAnAbsentAgent() throws Exception {
+    assertEquals(List.of(), wrongAnswers());
+  }
+
+  @Test
+  void anEngineThatThrowsAnswersAsAnAbsentAgent() throws Exception {
+    for (Throwable fault :
+        List.of(new IllegalStateException("x"), new StackOverflowError(), new OutOfMemoryError())) {
+      contained.clear();
+      KeepaliveHooks.engine(throwing(fault, false));
+      assertEquals(List.of(), wrongAnswers());
+      assertTrue(contained.size() >= 10, contained.toString());
+    }
+  }
+
+  @Test
+  void anEngineWhoseFaultHandlingThrowsIsTakenAway() {
+    KeepaliveHooks.engine(throwing(new IllegalStateException("x"), true));
+    assertTrue(KeepaliveHooks.mayLease(new Object(), "GET"));
+    assertNull(KeepaliveHooks.engine());
+  }
+
+  @Test
+  void aSearchForAFreshConnectionIsOfItsThreadAlone() throws InterruptedException {
+    KeepaliveHooks.engine(answering(false));
+    assertTrue(KeepaliveHooks.mayReuse());
+    KeepaliveHooks.leasing(new Object());
+    KeepaliveHooks.leasing(new Object());
+    assertFalse(KeepaliveHooks.mayReuse());
+    boolean[] elsewhere = new boolean[1];
+    Thread other = new Thread(() -> elsewhere[0] = KeepaliveHooks.mayReuse());
+    other.start();
+    other.join();
+    assertTrue(elsewhere[0]);
+    KeepaliveHooks.leased();
+    KeepaliveHooks.leased();
+    assertTrue(KeepaliveHooks.mayReuse());
+  }
+
+  @Test
+  void theFilterNarrowsAndIsLeftOutWhereItWouldNot() {
+    BiPredicate<String, String> inner = (name, value) -> !name.equals("b");
+    KeepaliveHooks.engine(answering(true));
+    assertEquals(inner, KeepaliveHeaderFilter.of(new Object(), null, inner));
+    KeepaliveHooks.engine(answering(false));
+    @SuppressWarnings("unchecked")
+    BiPredicate<Object, Object> narrowed =
+        (BiPredicate<Object, Object>) KeepaliveHeaderFilter.of(new Object(), null, inner);
+    assertFalse(narrowed.test("a", "1"));
+  }
+
+  /** Calls every hook with plausible arguments; the names of those that answered wrong. */
+  private static List<String> wrongAnswers() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    int asked = 0;
+    for (Method hook : KeepaliveHooks.class.getMethods()) {
+      if (!Modifier.isStatic(hook.getModifiers()) || hook.getName().equals("engine")) {
+        continue;
+      }
+      for (boolean otherwise : new boolean[] {true, false}) {
+        asked++;
+        Object answer = hook.invoke(null, arguments(hook, otherwise));
+        boolean expected = !hook.getName().equals("mayRetry") || otherwise;
+        if (answer != null && !answer.equals(expected)) {
+          wrong.add(hook.getName());
+        }
+      }
+    }
+    assertTrue(asked >= 28, "only " + asked + " calls were made");
+    return wrong;
+  }
+
+  private static Object[] arguments(Method hook, boolean flag) {
+    Object[] arguments = new Object[hook.getParameterCount()];
+    for (int i = 0; i < arguments.length; i++) {
+      Class<?> type = hook.getParameterTypes()[i];
+      arguments[i] =
+          type == boolean.class
+              ? flag
+              : type == int.class
+                  ? 80
+                  : type == String.class
+                      ? "x"
+                      : type == Throwable.class ? new Exception() : new Object();
+    }
+    return arguments;
+  }
+
+  private KeepaliveEngine throwing(Throwable fault, boolean everywhere) {
+    return (KeepaliveEngine)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {KeepaliveEngine.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("contained") && !everywhere) {
+                contained.add((String) arguments[0]);
+                return null;
+              }
+              throw fault;
+            });
+  }
+
+  private KeepaliveEngine answering(boolean answer) {
+    return (KeepaliveEngine)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {KeepaliveEngine.class},
+            (proxy, method, arguments) -> method.getReturnType() == boolean.class ? answer : null);
+  }
+}
