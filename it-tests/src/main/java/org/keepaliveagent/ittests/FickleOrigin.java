@@ -9,8 +9,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream that answers the first request of each connection and resets the connection when it
@@ -20,17 +20,18 @@ final class FickleOrigin implements AutoCloseable {
   private final ServerSocket listener;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<String> executed = new CopyOnWriteArrayList<>();
-  private final Thread acceptor;
 
   private FickleOrigin(ServerSocket listener) {
     this.listener = listener;
-    acceptor = new Thread(this::accept, "fickle-origin");
-    acceptor.setDaemon(true);
-    acceptor.start();
   }
 
   static FickleOrigin start() throws IOException {
-    return new FickleOrigin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    FickleOrigin origin =
+        new FickleOrigin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    Thread acceptor = new Thread(origin::accept, "fickle-origin");
+    acceptor.setDaemon(true);
+    acceptor.start();
+    return origin;
   }
 
   int port() {
@@ -74,30 +75,13 @@ final class FickleOrigin implements AutoCloseable {
     }
   }
 
-  private static String readRequest(InputStream in) throws IOException {
-    String line = readLine(in);
-    if (line == null) {
+  private static @Nullable String readRequest(InputStream in) throws IOException {
+    HttpText head = HttpText.readHead(in);
+    if (head == null) {
       return null;
     }
-    int length = 0;
-    for (String header = readLine(in); header != null && !header.isEmpty(); header = readLine(in)) {
-      if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-        length = Integer.parseInt(header.substring("content-length:".length()).trim());
-      }
-    }
-    in.readNBytes(length);
-    return line;
-  }
-
-  private static String readLine(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) {
-        return null;
-      }
-      line.append((char) c);
-    }
-    return line.toString().stripTrailing();
+    in.readNBytes(head.contentLength());
+    return head.firstLine();
   }
 
   @Override

@@ -1,0 +1,122 @@
+package org.keepaliveagent.ittests;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An upstream that closes a connection which has been idle for some time, without a word about it
+ * beforehand: three of four with a FIN, the fourth with a reset. It counts how often it executed
+ * each request.
+ */
+final class IdleClosingUpstream implements Upstream {
+  private static final byte[] RESPONSE =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
+          .getBytes(US_ASCII);
+
+  private final ServerSocket listener;
+  private final int idleMillis;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
+
+  private IdleClosingUpstream(ServerSocket listener, int idleMillis) {
+    this.listener = listener;
+    this.idleMillis = idleMillis;
+  }
+
+  static IdleClosingUpstream start(int idleMillis) throws IOException {
+    IdleClosingUpstream upstream =
+        new IdleClosingUpstream(
+            new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), idleMillis);
+    upstream.threads.execute(upstream::accept);
+    return upstream;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = listener.accept();
+        open.add(socket);
+        int number = connections.incrementAndGet();
+        threads.execute(() -> serve(socket, number));
+      }
+    } catch (IOException closed) {
+      // the demo is over
+    }
+  }
+
+  private void serve(Socket socket, int number) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = socket.getOutputStream();
+      while (true) {
+        socket.setSoTimeout(idleMillis);
+        HttpText request = HttpText.readHead(in);
+        if (request == null) {
+          return;
+        }
+        socket.setSoTimeout(0);
+        in.readNBytes(request.contentLength());
+        executions
+            .computeIfAbsent(request.header("x-request-id"), id -> new AtomicInteger())
+            .incrementAndGet();
+        out.write(RESPONSE);
+      }
+    } catch (SocketTimeoutException idle) {
+      closeIdle(socket, number);
+    } catch (IOException gone) {
+      // the client went first
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private static void closeIdle(Socket socket, int number) {
+    try {
+      socket.setSoLinger(number % 4 == 0, 0);
+      socket.close();
+    } catch (IOException closed) {
+      // nothing is left to close
+    }
+  }
+
+  @Override
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  @Override
+  public int connections() {
+    return connections.get();
+  }
+
+  @Override
+  public int executedTwice() {
+    return (int) executions.values().stream().filter(count -> count.get() > 1).count();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+    threads.shutdownNow();
+  }
+}
