@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * each request.
  */
 final class IdleClosingUpstream implements Upstream {
+  private static final int FIRST_REQUEST_MILLIS = 10_000;
   private static final byte[] RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
           .getBytes(US_ASCII);
@@ -65,8 +66,9 @@ final class IdleClosingUpstream implements Upstream {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
+      // As servers have it: the keep-alive time-out begins with the first response.
+      socket.setSoTimeout(FIRST_REQUEST_MILLIS);
       while (true) {
-        socket.setSoTimeout(idleMillis);
         HttpText request = HttpText.readHead(in);
         if (request == null) {
           return;
@@ -77,6 +79,7 @@ final class IdleClosingUpstream implements Upstream {
             .computeIfAbsent(request.header("x-request-id"), id -> new AtomicInteger())
             .incrementAndGet();
         out.write(RESPONSE);
+        socket.setSoTimeout(idleMillis);
       }
     } catch (SocketTimeoutException idle) {
       closeIdle(socket, number);

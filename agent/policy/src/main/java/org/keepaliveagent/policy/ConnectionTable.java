@@ -10,10 +10,18 @@ import org.jspecify.annotations.Nullable;
  * chain changes at its head by compare-and-set and elsewhere by one thread alone.
  */
 final class ConnectionTable {
-  private static final int BUCKETS = 1 << 16;
+  static final int BUCKETS = 1 << 16;
 
-  private final AtomicReferenceArray<@Nullable Connection> buckets =
-      new AtomicReferenceArray<>(BUCKETS);
+  private final AtomicReferenceArray<@Nullable Connection> buckets;
+  private final int mask;
+
+  /**
+   * @param size how many chains; a power of two
+   */
+  ConnectionTable(int size) {
+    buckets = new AtomicReferenceArray<>(size);
+    mask = size - 1;
+  }
 
   static int hash(Object key) {
     return System.identityHashCode(key);
@@ -21,7 +29,7 @@ final class ConnectionTable {
 
   @Nullable Connection get(Object key) {
     int hash = hash(key);
-    Connection c = buckets.get(hash & (BUCKETS - 1));
+    Connection c = buckets.get(hash & mask);
     while (c != null) {
       if (c.hash == hash && c.get() == key) {
         return c;
@@ -33,7 +41,7 @@ final class ConnectionTable {
 
   /** Adds a record. Two records of one connection may result from a race; the later is found. */
   void add(Connection c) {
-    int bucket = c.hash & (BUCKETS - 1);
+    int bucket = c.hash & mask;
     Connection head;
     do {
       head = buckets.get(bucket);
@@ -43,7 +51,7 @@ final class ConnectionTable {
 
   /** Removes a record. The sweep thread only. */
   void remove(Connection gone) {
-    int bucket = gone.hash & (BUCKETS - 1);
+    int bucket = gone.hash & mask;
     while (true) {
       Connection head = buckets.get(bucket);
       if (head == gone) {

@@ -23,7 +23,7 @@ public final class Engine implements KeepaliveEngine {
   private final Events events;
   private final ConcurrentMap<String, Library> libraries;
   private final Runnable wakeSweep;
-  private final ConnectionTable table = new ConnectionTable();
+  private final ConnectionTable table;
   private final ConcurrentLinkedQueue<Connection> live = new ConcurrentLinkedQueue<>();
   private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
   private final Retries retries = new Retries();
@@ -43,6 +43,18 @@ public final class Engine implements KeepaliveEngine {
       Events events,
       ConcurrentMap<String, Library> libraries,
       Runnable wakeSweep) {
+    this(policies, clock, events, libraries, wakeSweep, ConnectionTable.BUCKETS);
+  }
+
+  /** For tests that make an engine for every sample. */
+  Engine(
+      PolicyTable policies,
+      LongSupplier clock,
+      Events events,
+      ConcurrentMap<String, Library> libraries,
+      Runnable wakeSweep,
+      int buckets) {
+    this.table = new ConnectionTable(buckets);
     this.policies = policies;
     this.clock = clock;
     this.events = events;
