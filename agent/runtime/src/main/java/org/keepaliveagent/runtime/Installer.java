@@ -167,7 +167,7 @@ public final class Installer implements ClassFileTransformer {
   }
 
   /** The classes among these that an adapter hooks. */
-  List<Class<?>> hookedAmong(Class<?>[] loaded) {
+  public List<Class<?>> hookedAmong(Class<?>[] loaded) {
     List<Class<?>> hooked = new ArrayList<>();
     for (Class<?> type : loaded) {
       if (byClass.containsKey(type.getName())

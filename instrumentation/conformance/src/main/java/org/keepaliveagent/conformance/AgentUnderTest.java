@@ -1,0 +1,134 @@
+package org.keepaliveagent.conformance;
+
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.adapter.Adapter;
+import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.policy.Attempt;
+import org.keepaliveagent.policy.Engine;
+import org.keepaliveagent.policy.Events;
+import org.keepaliveagent.policy.Library;
+import org.keepaliveagent.policy.Policy;
+import org.keepaliveagent.policy.PolicyTable;
+import org.keepaliveagent.policy.Sweep;
+import org.keepaliveagent.policy.Upstream;
+import org.keepaliveagent.runtime.Installer;
+
+/**
+ * The engine behind woven classes of this JVM, on a clock that the test moves. The adapters on the
+ * class path are woven once for all tests; each test has an engine of its own.
+ */
+public final class AgentUnderTest implements AutoCloseable {
+  private static final List<Adapter> ADAPTERS = new ArrayList<>();
+  private static final List<String> SAID = new CopyOnWriteArrayList<>();
+
+  static {
+    for (Adapter adapter : ServiceLoader.load(Adapter.class)) {
+      ADAPTERS.add(adapter);
+    }
+    try {
+      Instrumentation instrumentation = ByteBuddyAgent.install();
+      Installer installer = new Installer(ADAPTERS, SAID::add, SAID::add);
+      instrumentation.addTransformer(installer, true);
+      for (Class<?> loaded : installer.hookedAmong(instrumentation.getAllLoadedClasses())) {
+        instrumentation.retransformClasses(loaded);
+      }
+    } catch (UnmodifiableClassException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final AtomicLong offset = new AtomicLong();
+  private final List<Attempt> attempts = new CopyOnWriteArrayList<>();
+  private final ConcurrentMap<String, Library> libraries = new ConcurrentHashMap<>();
+  private final Engine engine;
+  private final Sweep sweep;
+
+  private AgentUnderTest(Policy policy) {
+    for (Adapter adapter : ADAPTERS) {
+      libraries.put(adapter.name(), new Library(adapter.name(), adapter::close));
+    }
+    Events events =
+        new Events() {
+          @Override
+          public boolean wants(@Nullable String traceparent) {
+            return true;
+          }
+
+          @Override
+          public void attempt(Attempt attempt) {
+            attempts.add(attempt);
+          }
+        };
+    engine = new Engine(table(policy), this::now, events, libraries, () -> {});
+    sweep = new Sweep(engine);
+  }
+
+  /** Puts an engine with this policy behind the hooks. */
+  public static AgentUnderTest with(Policy policy) {
+    AgentUnderTest agent = new AgentUnderTest(policy);
+    KeepaliveHooks.engine(agent.engine);
+    return agent;
+  }
+
+  private static PolicyTable table(Policy policy) {
+    return new PolicyTable(policy, List.of());
+  }
+
+  private long now() {
+    return System.nanoTime() + offset.get();
+  }
+
+  /** Lets the agent's clock jump ahead. */
+  public void pass(long millis) {
+    offset.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+  }
+
+  /** One round of the sweep. */
+  public void sweep() {
+    sweep.run(now());
+  }
+
+  /** Connections that the agent takes for parked. */
+  public int idle() {
+    return engine.upstreams().stream().mapToInt(Upstream::idle).sum();
+  }
+
+  public Collection<Upstream> upstreams() {
+    return engine.upstreams();
+  }
+
+  public List<Attempt> attempts() {
+    return attempts;
+  }
+
+  /** What went wrong inside the agent: faults of hooks, libraries that were not woven. */
+  public List<String> faults() {
+    List<String> faults = new ArrayList<>(SAID);
+    for (Library library : libraries.values()) {
+      if (library.faults() > 0) {
+        faults.add(library.name() + ": " + library.lastFault());
+      }
+    }
+    if (engine.strayFaults() > 0) {
+      faults.add(engine.strayFaults() + " stray faults");
+    }
+    return faults;
+  }
+
+  @Override
+  public void close() {
+    KeepaliveHooks.engine(null);
+  }
+}

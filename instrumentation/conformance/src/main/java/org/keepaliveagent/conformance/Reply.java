@@ -1,0 +1,7 @@
+package org.keepaliveagent.conformance;
+
+/**
+ * What a client got: the status, and the serial numbers that the upstream gave to the connection
+ * and to the request on it.
+ */
+public record Reply(int status, int connection, int request) {}
