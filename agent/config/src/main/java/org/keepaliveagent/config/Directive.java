@@ -26,8 +26,7 @@ enum Directive {
   FRESH_FOR_NON_IDEMPOTENT("fresh_for_non_idempotent", "0% to 100%, or off", Setters::fresh),
   SET_HEADER("set_header", "a map of header names to \"\"", Setters::setHeader),
   NEXT_UPSTREAM("next_upstream", Words.either(Setters.KINDS), Setters::nextUpstream),
-  NEXT_UPSTREAM_TRIES(
-      "next_upstream_tries", "a number of attempts, 0 for no limit", Setters::tries),
+  NEXT_UPSTREAM_TRIES("next_upstream_tries", "a number of attempts", Setters::tries),
   NEXT_UPSTREAM_TIMEOUT("next_upstream_timeout", Setters.TIME, Setters::retryTime),
   IDEMPOTENCY_KEY("idempotency_key", Setters.SWITCH, Setters.onOff(Policy.Builder::idempotencyKey)),
 

@@ -29,7 +29,7 @@ public enum Option {
   TELEMETRY(
       "telemetry",
       "auto",
-      "whether spans and metrics are exported; auto does where an exporter is configured",
+      "whether spans are exported; auto does where an exporter is configured",
       "auto",
       "on",
       "off"),
@@ -37,8 +37,7 @@ public enum Option {
       "fault_injection",
       "",
       "for tests of the agent only: throw lets every decision of the agent fail",
-      "throw"),
-  DEBUG("debug", "false", "says more in the log", "true", "false");
+      "throw");
 
   private final String word;
   private final String standard;

@@ -22,7 +22,7 @@ import org.keepaliveagent.policy.Mode;
  * reported and stands for the default too; it never stops the agent.
  */
 public final class Options {
-  /** Whether spans and metrics are exported. */
+  /** Whether spans are exported. */
   public enum Telemetry {
     /** Where an exporter is configured. */
     AUTO,
@@ -163,10 +163,6 @@ public final class Options {
   /** Whether every decision of the agent is to fail; for tests of the agent only. */
   public boolean throwsFaults() {
     return get(Option.FAULT_INJECTION).equals("throw");
-  }
-
-  public boolean debug() {
-    return get(Option.DEBUG).equals("true");
   }
 
   /** What was wrong, in no particular order but the same each time; each says what happens now. */

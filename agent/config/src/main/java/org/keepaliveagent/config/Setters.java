@@ -201,10 +201,12 @@ final class Setters {
     throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), allowed, hint);
   }
 
-  /** 0 is no limit, as in {@code ngx_http_upstream_init_request}. */
+  /**
+   * 0 is one attempt for each server, as in {@code ngx_http_upstream_tries}; an upstream is one.
+   */
   static void tries(Value value, String allowed, Policy.Builder policy) throws Refusal {
     long count = Numbers.count(value.word(allowed), allowed);
-    policy.tries(count == 0 ? Policy.UNLIMITED : count);
+    policy.tries(Math.max(1, count));
   }
 
   /** 0 is no limit, as in {@code ngx_http_upstream_next}. */
