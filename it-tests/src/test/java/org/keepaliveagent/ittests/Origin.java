@@ -25,8 +25,6 @@ final class Origin implements AutoCloseable {
   }
 
   static Origin start() throws IOException {
-    // Else the JDK's server waits 40 ms for an acknowledgement in the middle of each response.
-    System.setProperty("sun.net.httpserver.nodelay", "true");
     Origin origin =
         new Origin(
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128));

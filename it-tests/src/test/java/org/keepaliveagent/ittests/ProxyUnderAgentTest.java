@@ -4,17 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.keepaliveagent.telemetry.OtlpReceiver;
 
 /** The real jar on the real proxy: whatever is wrong with the agent, the application goes on. */
 class ProxyUnderAgentTest {
@@ -124,17 +128,46 @@ class ProxyUnderAgentTest {
   @Test
   void aReceiverThatIsGoneChangesNoAnswer() throws Exception {
     try (Origin origin = Origin.start();
-        ForkedProxy proxy =
-            ForkedProxy.start(
-                folder,
-                origin.port(),
-                List.of(ForkedProxy.agent("")),
-                Map.of(
-                    "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1",
-                    "OTEL_BSP_SCHEDULE_DELAY", "50"))) {
+        ForkedProxy proxy = exporting(origin, "http://127.0.0.1:1")) {
       assertAllAnswered(proxy);
       assertEquals(REQUESTS, origin.requests());
     }
+  }
+
+  @Test
+  void aReceiverThatIsKilledChangesNoAnswer() throws Exception {
+    OtlpReceiver receiver = OtlpReceiver.start();
+    try (Origin origin = Origin.start();
+        ForkedProxy proxy = exporting(origin, receiver.endpoint())) {
+      assertAllAnswered(proxy);
+      receiver.awaitSpans(1, Duration.ofSeconds(20));
+      receiver.close();
+      assertAllAnswered(proxy);
+    } finally {
+      receiver.close();
+    }
+  }
+
+  @Test
+  void aReceiverThatNeverAnswersAndAFullQueueChangeNoAnswer() throws Exception {
+    // The kernel takes connections into the backlog, and nobody ever reads them.
+    try (ServerSocket hung = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Origin origin = Origin.start();
+        ForkedProxy proxy = exporting(origin, "http://127.0.0.1:" + hung.getLocalPort())) {
+      for (int i = 0; i < 20; i++) {
+        assertAllAnswered(proxy);
+      }
+      assertEquals(20 * REQUESTS, origin.requests());
+    }
+  }
+
+  private ForkedProxy exporting(Origin origin, String endpoint)
+      throws IOException, InterruptedException {
+    return ForkedProxy.start(
+        folder,
+        origin.port(),
+        List.of(ForkedProxy.agent("")),
+        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "OTEL_BSP_SCHEDULE_DELAY", "50"));
   }
 
   @Test

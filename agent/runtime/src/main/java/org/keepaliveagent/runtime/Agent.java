@@ -7,7 +7,6 @@ import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -146,11 +145,5 @@ public final class Agent {
           ? installer.transform(loader, name, redefined, domain, classFile)
           : null;
     }
-  }
-
-  /** Each library met so far, and what became of it. */
-  public static synchronized Map<String, String> status() {
-    Agent agent = running;
-    return agent == null ? new ConcurrentHashMap<String, String>() : agent.installer.status();
   }
 }

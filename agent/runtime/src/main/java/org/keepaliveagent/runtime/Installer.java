@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
@@ -36,7 +35,6 @@ public final class Installer implements ClassFileTransformer {
   private final Map<String, Adapter> byClass = new HashMap<>();
   private final Map<Adapter, List<Hook>> hooks = new HashMap<>();
   private final Map<Adapter, Map<ClassLoader, HookCheck>> checks = new HashMap<>();
-  private final Map<String, String> status = new ConcurrentHashMap<>();
   private final Consumer<String> messages;
   private final Consumer<String> abandoned;
   private final ClassFileLocator own =
@@ -64,16 +62,6 @@ public final class Installer implements ClassFileTransformer {
         byClass.put(hook.className(), adapter);
       }
     }
-  }
-
-  /** Binary names of all classes that some adapter hooks. */
-  public Iterable<String> classNames() {
-    return byClass.keySet();
-  }
-
-  /** Each library met so far, and what became of it. */
-  public Map<String, String> status() {
-    return status;
   }
 
   @Override
@@ -142,9 +130,7 @@ public final class Installer implements ClassFileTransformer {
       HookCheck check = HookCheck.of(hooksOf(adapter), pool);
       ofAdapter.put(loader, check);
       String missing = check.missing();
-      if (missing == null) {
-        status.put(adapter.name(), "hooked");
-      } else {
+      if (missing != null) {
         say(
             adapter,
             "is not hooked: "
@@ -162,7 +148,6 @@ public final class Installer implements ClassFileTransformer {
   }
 
   private void say(Adapter adapter, String what) {
-    status.put(adapter.name(), what);
     messages.accept(adapter.name() + " " + what + ".");
   }
 
