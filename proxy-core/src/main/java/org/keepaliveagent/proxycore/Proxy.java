@@ -115,7 +115,7 @@ final class Proxy {
 
   /**
    * Stops gracefully: accepts no more, closes idle clients, lets exchanges end, and closes what is
-   * left after the limit. Returns when every thread has ended. Not for event loops.
+   * left after the limit. Returns when every event loop has terminated. Not for event loops.
    */
   void stop(Duration limit) {
     stopping = true;
