@@ -37,7 +37,14 @@ final class ForkedJvm implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
     builder.environment().putAll(environment);
-    return new ForkedJvm(builder.start());
+    Process process = builder.start();
+    endWithThisJvm(process);
+    return new ForkedJvm(process);
+  }
+
+  /** So that an interrupted demo or test leaves nothing running. */
+  static void endWithThisJvm(Process process) {
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "end-child"));
   }
 
   long pid() {

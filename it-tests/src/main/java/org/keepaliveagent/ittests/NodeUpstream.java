@@ -50,6 +50,7 @@ final class NodeUpstream implements Upstream {
       Files.delete(script);
       throw new IOException("--node needs node on the PATH: " + e.getMessage(), e);
     }
+    ForkedJvm.endWithThisJvm(node);
     String line = node.inputReader(StandardCharsets.UTF_8).readLine();
     Matcher ready = READY.matcher(String.valueOf(line));
     if (!ready.matches()) {
