@@ -1,5 +1,6 @@
 package org.keepaliveagent.hooks;
 
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,9 @@ public interface KeepaliveEngine {
 
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#secured}. */
+  void secured(String host, int port, SSLSession session);
 
   /** See {@link KeepaliveHooks#closed}. */
   void closed(Object connection, boolean byPeer);

@@ -1,6 +1,7 @@
 package org.keepaliveagent.hooks;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -250,6 +251,24 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayRetry", exchange, t);
       return otherwise;
+    }
+  }
+
+  /**
+   * A TLS handshake with an upstream is over. Known by host and port: the places where libraries
+   * see the end of a handshake do not know their connection.
+   *
+   * @param session as it is after the handshake
+   */
+  public static void secured(String host, int port, SSLSession session) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.secured(host, port, session);
+    } catch (Throwable t) {
+      contain(e, "secured", session, t);
     }
   }
 

@@ -11,6 +11,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +108,9 @@ class KeepaliveHooksTest {
                   ? 80
                   : type == String.class
                       ? "x"
-                      : type == Throwable.class ? new Exception() : new Object();
+                      : type == Throwable.class
+                          ? new Exception()
+                          : type == SSLSession.class ? null : new Object();
     }
     return arguments;
   }

@@ -76,6 +76,10 @@ final class Connection extends WeakReference<Object> {
   volatile @Nullable Throwable failure;
 
   volatile long failedAt;
+
+  /** The idle period of which the sweep has counted what it would have done. Sweep thread only. */
+  long observedWord;
+
   volatile boolean closedByPeer;
 
   Connection(Object key, int hash, long id, Upstream upstream, Library library, long now) {

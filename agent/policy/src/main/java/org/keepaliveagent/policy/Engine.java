@@ -1,12 +1,18 @@
 package org.keepaliveagent.policy;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.hooks.KeepaliveEngine;
 
@@ -76,6 +82,28 @@ public final class Engine implements KeepaliveEngine {
     return Collections.unmodifiableCollection(upstreams.values());
   }
 
+  /** What is wrong with how connections are kept, at this moment. Not for the hot path. */
+  public List<Finding> findings(long now) {
+    Map<Upstream, Traffic> traffic = new HashMap<>();
+    for (Upstream u : upstreams.values()) {
+      traffic.put(u, new Traffic(u));
+    }
+    for (Connection c : live) {
+      Traffic of = traffic.get(c.upstream);
+      if (of != null) {
+        of.add(c);
+      }
+    }
+    List<Finding> found = new ArrayList<>();
+    for (Map.Entry<Upstream, Traffic> entry : traffic.entrySet()) {
+      found.addAll(Findings.of(entry.getKey(), entry.getValue(), now));
+    }
+    found.sort(
+        Comparator.comparing((Finding f) -> f.upstream().toString())
+            .thenComparing(f -> f.kind().id()));
+    return found;
+  }
+
   /** Faults of ours that could not be charged to a library. */
   public long strayFaults() {
     return strayFaults.get();
@@ -114,14 +142,14 @@ public final class Engine implements KeepaliveEngine {
     table.add(c);
     boolean first = live.isEmpty();
     live.add(c);
-    upstream.countOpened();
+    upstream.connectionAdded(c.openedAt);
     if (first) {
       wakeSweep.run();
     }
   }
 
   private Upstream upstream(String scheme, String host, int port) {
-    String key = scheme + "://" + host + ":" + port;
+    String key = key(scheme, host, port);
     Upstream known = upstreams.get(key);
     if (known != null) {
       return known;
@@ -134,6 +162,10 @@ public final class Engine implements KeepaliveEngine {
     // A reload between the look-up and the publication would have missed it.
     created.policy(policies.of(scheme, host, port));
     return created;
+  }
+
+  private static String key(String scheme, String host, int port) {
+    return scheme + "://" + host + ":" + port;
   }
 
   @Override
@@ -232,6 +264,13 @@ public final class Engine implements KeepaliveEngine {
     c.status = status;
     c.peerAsked = http10 || ConnectionHeader.has(connectionHeader, "close");
     c.advertisedNanos = KeepAliveHeader.timeoutNanos(keepAliveHeader);
+    if (c.advertisedNanos > 0) {
+      c.upstream.advertised(c.advertisedNanos);
+    }
+    if (c.peerAsked) {
+      c.upstream.count(http10 ? Count.HTTP_1_0 : Count.ASKED_TO_CLOSE);
+    }
+    c.upstream.attemptAnswered();
     long max = KeepAliveHeader.max(keepAliveHeader);
     c.maxCountsDown = max >= 0 && (max == c.advertisedMax - 1);
     c.advertisedMax = max;
@@ -298,6 +337,9 @@ public final class Engine implements KeepaliveEngine {
     }
     c.failedAt = clock.getAsLong();
     c.failure = cause;
+    if (c.respondedAt == 0) {
+      c.upstream.attemptFailed();
+    }
     if (isStale(c)) {
       c.upstream.stale(c.parkedAt);
       c.upstream.learned().closedAfter(c.idleNanos, c.failedAt);
@@ -337,6 +379,9 @@ public final class Engine implements KeepaliveEngine {
                 Rules.repeatable(p, c.method, c.idempotencyKey),
                 fresh,
                 now - firstSentAt);
+    if (reason.allows() && p.mode() != Mode.OFF && !withinBudget(c.upstream, p)) {
+      reason = Reason.BUDGET;
+    }
     c.upstream.count(reason);
     boolean yes = (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
     if (!c.end()) {
@@ -347,9 +392,41 @@ public final class Engine implements KeepaliveEngine {
       int resend = before == null ? 1 : before.resendCount + 1;
       retries.put(
           exchange,
-          new Retry(attempt, firstSentAt, now, reason, resend, fresh, p.mode() == Mode.ENFORCE));
+          new Retry(
+              c.upstream,
+              attempt,
+              firstSentAt,
+              now,
+              reason,
+              resend,
+              fresh,
+              p.mode() == Mode.ENFORCE));
     }
     return yes;
+  }
+
+  private boolean withinBudget(Upstream u, Policy p) {
+    if (p.retryPercent() == Policy.UNLIMITED_PERCENT) {
+      return true;
+    }
+    int retrying = retries.waiting(u);
+    int active = retrying;
+    for (Connection c : live) {
+      if (c.upstream == u && c.exchange() != null) {
+        active++;
+        retrying += c.retry == null ? 0 : 1;
+      }
+    }
+    return Rules.withinBudget(p, retrying, active);
+  }
+
+  @Override
+  public void secured(String host, int port, SSLSession session) {
+    Upstream u = upstreams.get(key("https", host, port));
+    if (u != null) {
+      u.handshaken(
+          TlsSessions.wasSeen(session), TlsSessions.isUnnamed(session, host), clock.getAsLong());
+    }
   }
 
   @Override
@@ -367,6 +444,7 @@ public final class Engine implements KeepaliveEngine {
       }
       if (c.move(word, Connection.CLOSED, now)) {
         c.closedByPeer = byPeer;
+        c.upstream.connectionRemoved();
         if (state == Connection.PARKED) {
           gone(c, byPeer, Connection.since(word, now), now);
         } else if (c.respondedAt != 0 && c.failure == null && c.end()) {
@@ -419,6 +497,11 @@ public final class Engine implements KeepaliveEngine {
   /** Publishes the attempt that the connection has just ended, if anybody wants it. */
   long report(Connection c, long endedAt, @Nullable Reason decision, boolean retried) {
     long id = attemptIds.incrementAndGet();
+    if (retried && !Rules.isIdempotent(c.method)) {
+      c.upstream.unsafeRetries().count(c.method);
+    } else if (!retried && c.failure != null && isStale(c)) {
+      c.upstream.unrepaired().count(c.method);
+    }
     if (!c.wanted) {
       return id;
     }

@@ -4,83 +4,125 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What holds for one upstream: the directives, checked and in the units that the rules use.
  *
- * <p>Immutable. Durations are nanoseconds; {@link #UNLIMITED} stands for no limit.
+ * <p>Never changes once built; published through a volatile field. Durations are nanoseconds;
+ * {@link #UNLIMITED} stands for no limit.
  */
 public final class Policy {
   /** No limit. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
-  private final String name;
-  private final Mode mode;
-  private final long maxIdle;
-  private final long maxRequests;
-  private final long maxAgeNanos;
-  private final long idleNanos;
-  private final long marginNanos;
-  private final boolean learn;
-  private final int freshPercent;
-  private final Set<String> removedHeaders;
-  private final boolean managesRetries;
-  private final Set<FailureKind> nextUpstream;
-  private final boolean nonIdempotent;
-  private final long tries;
-  private final long retryNanos;
-  private final boolean idempotencyKey;
+  /** No retry budget. */
+  public static final int UNLIMITED_PERCENT = Integer.MAX_VALUE;
 
-  private Policy(Builder b) {
-    name = b.name;
-    mode = b.mode;
-    maxIdle = b.maxIdle;
-    maxRequests = b.maxRequests;
-    maxAgeNanos = b.maxAgeNanos;
-    idleNanos = b.idleNanos;
-    marginNanos = b.marginNanos;
-    learn = b.learn;
-    freshPercent = b.freshPercent;
-    removedHeaders = Collections.unmodifiableSet(new HashSet<>(b.removedHeaders));
-    managesRetries = b.managesRetries;
-    nextUpstream = Collections.unmodifiableSet(EnumSet.copyOf(b.nextUpstream));
-    nonIdempotent = b.nonIdempotent;
-    tries = b.tries;
-    retryNanos = b.retryNanos;
-    idempotencyKey = b.idempotencyKey;
+  /** What {@code keepalive} counts over. */
+  public enum Scope {
+    /** All pools of this JVM together. */
+    PROCESS,
+    /** Each pool for itself. */
+    POOL
+  }
+
+  /** A switch that the application's own setting holds for while it is unstated. */
+  public enum Answer {
+    UNSTATED,
+    ON,
+    OFF
+  }
+
+  private String name;
+  private Mode mode = Mode.ENFORCE;
+  private long maxIdle = UNLIMITED;
+  private Scope scope = Scope.PROCESS;
+  private long maxRequests = UNLIMITED;
+  private long maxAgeNanos = UNLIMITED;
+  private long idleNanos = UNLIMITED;
+  private long marginNanos = 500_000_000L;
+  private boolean learn = true;
+  private int freshPercent = 50;
+  private boolean http10 = false;
+  private SocketKeepalive socketKeepalive = SocketKeepalive.UNSTATED;
+  private long connectNanos = UNLIMITED;
+  private long sendNanos = UNLIMITED;
+  private long readNanos = UNLIMITED;
+  private long tries = 1;
+  private long retryNanos = UNLIMITED;
+  private boolean idempotencyKey = false;
+  private int retryPercent = UNLIMITED_PERCENT;
+  private long maxConns = UNLIMITED;
+  private long maxFails = UNLIMITED;
+  private long failNanos = 10_000_000_000L;
+  private HealthCheck healthCheck = HealthCheck.NONE;
+  private Answer sslServerName = Answer.UNSTATED;
+  private Answer sslSessionReuse = Answer.UNSTATED;
+  private long upstreamMaxConnections = UNLIMITED;
+  private long instances = 1;
+  private Map<String, String> headers = Collections.emptyMap();
+  private Set<String> removedHeaders = Collections.emptySet();
+  private boolean managesRetries;
+  private Set<FailureKind> nextUpstream = Collections.emptySet();
+  private boolean nonIdempotent;
+
+  private Policy(String name) {
+    this.name = name;
+  }
+
+  private Policy(Policy from) {
+    name = from.name;
+    mode = from.mode;
+    maxIdle = from.maxIdle;
+    scope = from.scope;
+    maxRequests = from.maxRequests;
+    maxAgeNanos = from.maxAgeNanos;
+    idleNanos = from.idleNanos;
+    marginNanos = from.marginNanos;
+    learn = from.learn;
+    freshPercent = from.freshPercent;
+    http10 = from.http10;
+    socketKeepalive = from.socketKeepalive;
+    connectNanos = from.connectNanos;
+    sendNanos = from.sendNanos;
+    readNanos = from.readNanos;
+    tries = from.tries;
+    retryNanos = from.retryNanos;
+    idempotencyKey = from.idempotencyKey;
+    retryPercent = from.retryPercent;
+    maxConns = from.maxConns;
+    maxFails = from.maxFails;
+    failNanos = from.failNanos;
+    healthCheck = from.healthCheck;
+    sslServerName = from.sslServerName;
+    sslSessionReuse = from.sslSessionReuse;
+    upstreamMaxConnections = from.upstreamMaxConnections;
+    instances = from.instances;
+    headers = from.headers;
+    removedHeaders = from.removedHeaders;
+    managesRetries = from.managesRetries;
+    nextUpstream = from.nextUpstream;
+    nonIdempotent = from.nonIdempotent;
   }
 
   /** The built-in default: only what is safe for every application. */
   public static Builder builder(String name) {
-    return new Builder(name);
+    return new Builder(new Policy(name));
   }
 
   /** A builder that starts with this policy's values. */
   public Builder toBuilder() {
-    Builder b = new Builder(name);
-    b.mode = mode;
-    b.maxIdle = maxIdle;
-    b.maxRequests = maxRequests;
-    b.maxAgeNanos = maxAgeNanos;
-    b.idleNanos = idleNanos;
-    b.marginNanos = marginNanos;
-    b.learn = learn;
-    b.freshPercent = freshPercent;
-    b.removedHeaders.addAll(removedHeaders);
-    b.managesRetries = managesRetries;
-    b.nextUpstream.addAll(nextUpstream);
-    b.nonIdempotent = nonIdempotent;
-    b.tries = tries;
-    b.retryNanos = retryNanos;
-    b.idempotencyKey = idempotencyKey;
-    return b;
+    return new Builder(new Policy(this));
   }
 
   public String name() {
     return name;
   }
 
+  /** {@code mode}: how far the agent goes. */
   public Mode mode() {
     return mode;
   }
@@ -88,6 +130,11 @@ public final class Policy {
   /** {@code keepalive}: idle connections kept for this upstream in this process. */
   public long maxIdle() {
     return maxIdle;
+  }
+
+  /** {@code keepalive_scope}: what {@code keepalive} counts over. */
+  public Scope scope() {
+    return scope;
   }
 
   /** {@code keepalive_requests}: requests a connection carries. */
@@ -117,13 +164,110 @@ public final class Policy {
 
   /**
    * {@code fresh_for_non_idempotent}: the share of the effective idle time-out, in percent, up to
-   * which a connection may have been idle to carry a request that must not be sent twice.
+   * which a connection may have been idle to carry a request that must not be sent twice: from 0
+   * (always a new connection) to 100 (as for any other request).
    */
   public int freshPercent() {
     return freshPercent;
   }
 
-  /** {@code set_header NAME ""}: headers that do not cross, in lower case. */
+  /** {@code http_version "1.0"}: connections carry one request each. */
+  public boolean http10() {
+    return http10;
+  }
+
+  /** {@code socket_keepalive}. */
+  public SocketKeepalive socketKeepalive() {
+    return socketKeepalive;
+  }
+
+  /** {@code connect_timeout}. */
+  public long connectNanos() {
+    return connectNanos;
+  }
+
+  /** {@code send_timeout}. */
+  public long sendNanos() {
+    return sendNanos;
+  }
+
+  /** {@code read_timeout}. */
+  public long readNanos() {
+    return readNanos;
+  }
+
+  /** {@code next_upstream_tries}: attempts on fresh connections. */
+  public long tries() {
+    return tries;
+  }
+
+  /** {@code next_upstream_timeout}: time since the first attempt in which a retry may start. */
+  public long retryNanos() {
+    return retryNanos;
+  }
+
+  /** {@code idempotency_key}: a request that carries the header counts as safe to repeat. */
+  public boolean idempotencyKey() {
+    return idempotencyKey;
+  }
+
+  /**
+   * {@code retry_budget}: retries in progress, as a share of the requests in progress; at least
+   * three may always be.
+   */
+  public int retryPercent() {
+    return retryPercent;
+  }
+
+  /** {@code max_conns}: requests in progress. */
+  public long maxConns() {
+    return maxConns;
+  }
+
+  /** {@code max_fails}: failures after which a peer is left alone; no limit where unstated. */
+  public long maxFails() {
+    return maxFails;
+  }
+
+  /** {@code fail_timeout}. */
+  public long failNanos() {
+    return failNanos;
+  }
+
+  /** {@code health_check}. */
+  public HealthCheck healthCheck() {
+    return healthCheck;
+  }
+
+  /** {@code ssl_server_name}. */
+  public Answer sslServerName() {
+    return sslServerName;
+  }
+
+  /** {@code ssl_session_reuse}. */
+  public Answer sslSessionReuse() {
+    return sslSessionReuse;
+  }
+
+  /** {@code upstream_max_connections}: what the upstream can bear; used for findings only. */
+  public long upstreamMaxConnections() {
+    return upstreamMaxConnections;
+  }
+
+  /** {@code instances}: how many processes run with this policy; used for findings only. */
+  public long instances() {
+    return instances;
+  }
+
+  /**
+   * {@code set_header}: the headers that the policy states, by name in lower case; an empty value
+   * removes the header.
+   */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** Those of {@link #headers} that do not cross, in lower case. */
   public Set<String> removedHeaders() {
     return removedHeaders;
   }
@@ -146,121 +290,186 @@ public final class Policy {
     return nonIdempotent;
   }
 
-  /** {@code next_upstream_tries}: attempts on fresh connections. */
-  public long tries() {
-    return tries;
+  /** Whether no connection ever waits idle. */
+  public boolean parksNothing() {
+    return maxIdle == 0 || idleNanos == 0 || http10;
   }
 
-  /** {@code next_upstream_timeout}: time since the first attempt in which a retry may start. */
-  public long retryNanos() {
-    return retryNanos;
-  }
-
-  /** {@code idempotency_key}: a request that carries the header counts as safe to repeat. */
-  public boolean idempotencyKey() {
-    return idempotencyKey;
-  }
-
-  /** Collects a policy's values; the initial ones are the built-in default. */
+  /** Collects a policy's values; the initial ones are the built-in default. For one thread. */
   public static final class Builder {
-    private String name;
-    private Mode mode = Mode.ENFORCE;
-    private long maxIdle = UNLIMITED;
-    private long maxRequests = UNLIMITED;
-    private long maxAgeNanos = UNLIMITED;
-    private long idleNanos = UNLIMITED;
-    private long marginNanos = 500_000_000L;
-    private boolean learn = true;
-    private int freshPercent = 50;
-    private final Set<String> removedHeaders = new HashSet<>();
-    private boolean managesRetries;
-    private final Set<FailureKind> nextUpstream = EnumSet.noneOf(FailureKind.class);
-    private boolean nonIdempotent;
-    private long tries = 1;
-    private long retryNanos = UNLIMITED;
-    private boolean idempotencyKey;
+    private final Policy draft;
 
-    private Builder(String name) {
-      this.name = name;
+    private Builder(Policy draft) {
+      this.draft = draft;
     }
 
     public Builder name(String value) {
-      name = value;
+      draft.name = value;
       return this;
     }
 
     public Builder mode(Mode value) {
-      mode = value;
+      draft.mode = value;
       return this;
     }
 
     public Builder maxIdle(long value) {
-      maxIdle = value;
+      draft.maxIdle = value;
+      return this;
+    }
+
+    public Builder scope(Scope value) {
+      draft.scope = value;
       return this;
     }
 
     public Builder maxRequests(long value) {
-      maxRequests = value;
+      draft.maxRequests = value;
       return this;
     }
 
     public Builder maxAgeNanos(long value) {
-      maxAgeNanos = value;
+      draft.maxAgeNanos = value;
       return this;
     }
 
     public Builder idleNanos(long value) {
-      idleNanos = value;
+      draft.idleNanos = value;
       return this;
     }
 
     public Builder marginNanos(long value) {
-      marginNanos = value;
+      draft.marginNanos = value;
       return this;
     }
 
     public Builder learn(boolean value) {
-      learn = value;
+      draft.learn = value;
       return this;
     }
 
-    /** From 0 (always a new connection) to 100 (as for any other request). */
     public Builder freshPercent(int value) {
-      freshPercent = value;
+      draft.freshPercent = value;
       return this;
     }
 
-    public Builder removeHeader(String name) {
-      removedHeaders.add(name.toLowerCase(Locale.ROOT));
+    public Builder http10(boolean value) {
+      draft.http10 = value;
       return this;
     }
 
-    /** States {@code next_upstream}; an empty set is {@code off}. */
-    public Builder nextUpstream(Set<FailureKind> kinds, boolean alsoNonIdempotent) {
-      managesRetries = true;
-      nextUpstream.clear();
-      nextUpstream.addAll(kinds);
-      nonIdempotent = alsoNonIdempotent;
+    public Builder socketKeepalive(SocketKeepalive value) {
+      draft.socketKeepalive = value;
+      return this;
+    }
+
+    public Builder connectNanos(long value) {
+      draft.connectNanos = value;
+      return this;
+    }
+
+    public Builder sendNanos(long value) {
+      draft.sendNanos = value;
+      return this;
+    }
+
+    public Builder readNanos(long value) {
+      draft.readNanos = value;
       return this;
     }
 
     public Builder tries(long value) {
-      tries = value;
+      draft.tries = value;
       return this;
     }
 
     public Builder retryNanos(long value) {
-      retryNanos = value;
+      draft.retryNanos = value;
       return this;
     }
 
     public Builder idempotencyKey(boolean value) {
-      idempotencyKey = value;
+      draft.idempotencyKey = value;
+      return this;
+    }
+
+    public Builder retryPercent(int value) {
+      draft.retryPercent = value;
+      return this;
+    }
+
+    public Builder maxConns(long value) {
+      draft.maxConns = value;
+      return this;
+    }
+
+    public Builder maxFails(long value) {
+      draft.maxFails = value;
+      return this;
+    }
+
+    public Builder failNanos(long value) {
+      draft.failNanos = value;
+      return this;
+    }
+
+    public Builder healthCheck(HealthCheck value) {
+      draft.healthCheck = value;
+      return this;
+    }
+
+    public Builder sslServerName(Answer value) {
+      draft.sslServerName = value;
+      return this;
+    }
+
+    public Builder sslSessionReuse(Answer value) {
+      draft.sslSessionReuse = value;
+      return this;
+    }
+
+    public Builder upstreamMaxConnections(long value) {
+      draft.upstreamMaxConnections = value;
+      return this;
+    }
+
+    public Builder instances(long value) {
+      draft.instances = value;
+      return this;
+    }
+
+    /** States a header; an empty value removes it. */
+    public Builder header(String name, String value) {
+      Map<String, String> more = new TreeMap<>(draft.headers);
+      more.put(name.toLowerCase(Locale.ROOT), value);
+      draft.headers = Collections.unmodifiableMap(more);
+      Set<String> removed = new HashSet<>();
+      for (Map.Entry<String, String> header : more.entrySet()) {
+        if (header.getValue().isEmpty()) {
+          removed.add(header.getKey());
+        }
+      }
+      draft.removedHeaders = Collections.unmodifiableSet(removed);
+      return this;
+    }
+
+    /** States a header without a value. */
+    public Builder removeHeader(String name) {
+      return header(name, "");
+    }
+
+    /** States {@code next_upstream}; an empty set is {@code off}. */
+    public Builder nextUpstream(Set<FailureKind> kinds, boolean alsoNonIdempotent) {
+      EnumSet<FailureKind> copy = EnumSet.noneOf(FailureKind.class);
+      copy.addAll(kinds);
+      draft.managesRetries = true;
+      draft.nextUpstream = Collections.unmodifiableSet(copy);
+      draft.nonIdempotent = alsoNonIdempotent;
       return this;
     }
 
     public Policy build() {
-      return new Policy(this);
+      return new Policy(draft);
     }
   }
 }

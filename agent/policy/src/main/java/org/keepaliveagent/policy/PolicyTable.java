@@ -16,7 +16,16 @@ public final class PolicyTable {
       this.policy = policy;
     }
 
-    boolean matches(String scheme, String host, int port) {
+    public List<UpstreamPattern> patterns() {
+      return patterns;
+    }
+
+    public Policy policy() {
+      return policy;
+    }
+
+    /** Whether one of the patterns means this upstream. */
+    public boolean matches(String scheme, String host, int port) {
       for (UpstreamPattern pattern : patterns) {
         if (pattern.matches(scheme, host, port)) {
           return true;
@@ -41,6 +50,16 @@ public final class PolicyTable {
   public static PolicyTable builtIn(Mode mode) {
     return new PolicyTable(
         Policy.builder("default").mode(mode).build(), Collections.<Entry>emptyList());
+  }
+
+  /** The policy of an upstream that no entry matches. */
+  public Policy defaults() {
+    return defaults;
+  }
+
+  /** In the order of the file: the first match wins. */
+  public List<Entry> entries() {
+    return entries;
   }
 
   /** The policy of an upstream. Called once for each upstream and table, not for each request. */

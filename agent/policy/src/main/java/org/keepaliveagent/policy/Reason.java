@@ -56,7 +56,9 @@ public enum Reason {
   /** {@code next_upstream_tries} used up. */
   TRIES(false, "tries", "next_upstream_tries are used up"),
   /** {@code next_upstream_timeout} passed. */
-  TIMEOUT(false, "timeout", "next_upstream_timeout has passed");
+  TIMEOUT(false, "timeout", "next_upstream_timeout has passed"),
+  /** {@code retry_budget} used up. */
+  BUDGET(false, "budget", "as many retries are in progress as retry_budget allows");
 
   private final boolean allows;
   private final String word;

@@ -32,6 +32,17 @@ final class Retries {
     return any ? decided.remove(new Identity(exchange)) : null;
   }
 
+  /** Repetitions of requests to this upstream that were decided and not sent yet. */
+  int waiting(Upstream upstream) {
+    int waiting = 0;
+    if (any) {
+      for (Retry retry : decided.values()) {
+        waiting += retry.upstream == upstream ? 1 : 0;
+      }
+    }
+    return waiting;
+  }
+
   /** Forgets what was never sent. The sweep thread only. */
   void sweep(long now) {
     if (!any) {

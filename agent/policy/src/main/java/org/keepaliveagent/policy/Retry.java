@@ -2,6 +2,7 @@ package org.keepaliveagent.policy;
 
 /** A decided repetition of an exchange, from the decision until its next attempt is sent. */
 final class Retry {
+  final Upstream upstream;
   final long failedAttempt;
   final long firstSentAt;
   final long decidedAt;
@@ -15,6 +16,7 @@ final class Retry {
   final boolean onFresh;
 
   Retry(
+      Upstream upstream,
       long failedAttempt,
       long firstSentAt,
       long decidedAt,
@@ -22,6 +24,7 @@ final class Retry {
       int resendCount,
       int freshAttempts,
       boolean onFresh) {
+    this.upstream = upstream;
     this.failedAttempt = failedAttempt;
     this.firstSentAt = firstSentAt;
     this.decidedAt = decidedAt;

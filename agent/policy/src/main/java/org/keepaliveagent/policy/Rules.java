@@ -13,6 +13,9 @@ final class Rules {
   /** The most that jitter takes off {@code keepalive_time}: a tenth. */
   private static final int JITTER_DIVISOR = 10;
 
+  /** So many retries may be in progress whatever the retry budget says. */
+  private static final int FEWEST_RETRIES = 3;
+
   private static final String[] HOP_BY_HOP = {
     "connection", "keep-alive", "proxy-connection", "te", "upgrade", "http2-settings"
   };
@@ -61,7 +64,7 @@ final class Rules {
     if (now - c.openedAt >= ageLimit(c, p)) {
       return Reason.MAX_AGE;
     }
-    if (p.maxIdle() == 0) {
+    if (p.parksNothing()) {
       return Reason.MAX_IDLE;
     }
     return Reason.PARKED;
@@ -116,6 +119,17 @@ final class Rules {
   }
 
   /**
+   * Does the retry budget allow one more? As {@code budget} of service meshes: a share of the
+   * requests in progress, and always a few.
+   *
+   * @param retrying repetitions in progress
+   * @param active requests in progress, repetitions included
+   */
+  static boolean withinBudget(Policy p, int retrying, int active) {
+    return retrying < FEWEST_RETRIES || retrying < (long) active * p.retryPercent() / 100;
+  }
+
+  /**
    * May this request header cross to the upstream? Hop-by-hop as RFC 9110, 7.6.1 has it, once the
    * policy removes {@code Connection}.
    *
@@ -154,10 +168,12 @@ final class Rules {
     if (p.nonIdempotent() || (idempotencyKey && p.idempotencyKey())) {
       return true;
     }
-    return method != null
-        && !method.equals("POST")
-        && !method.equals("PATCH")
-        && !method.equals("LOCK");
+    return method != null && isIdempotent(method);
+  }
+
+  /** All but POST, LOCK and PATCH; unknown methods too, as nginx has it. */
+  static boolean isIdempotent(String method) {
+    return !method.equals("POST") && !method.equals("PATCH") && !method.equals("LOCK");
   }
 
   /**

@@ -45,6 +45,7 @@ public final class Sweep {
       if (isDone(c, now)) {
         all.remove();
         engine.table().remove(c);
+        account(c);
       } else {
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
@@ -55,12 +56,23 @@ public final class Sweep {
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
   }
 
+  /** What a connection that is gone has carried. */
+  private static void account(Connection c) {
+    boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
+    c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
+    c.upstream.add(Count.REUSES, Traffic.reuses(c));
+    if (Connection.state(c.word()) != Connection.CLOSED) {
+      c.upstream.connectionRemoved();
+    }
+  }
+
   private boolean isDone(Connection c, long now) {
     long word = c.word();
     boolean collected = c.get() == null;
     if (collected && Connection.state(word) == Connection.PARKED) {
       if (c.move(word, Connection.CLOSED, now)) {
         c.upstream.idleRemoved();
+        c.upstream.connectionRemoved();
       }
       return true;
     }
@@ -79,10 +91,12 @@ public final class Sweep {
     return true;
   }
 
-  /** Evicts the connection if its time is over; returns how long until it may be. */
+  /**
+   * Evicts the connection if its time is over, or observes that; returns how long until it may be.
+   */
   private long visit(Connection c, long now) {
     Policy p = c.upstream.policy();
-    if (p.mode() != Mode.ENFORCE || !c.library.armed()) {
+    if (p.mode() == Mode.OFF || !c.library.armed()) {
       return LONGEST_NANOS;
     }
     long word = c.word();
@@ -105,7 +119,7 @@ public final class Sweep {
   /** Closes the least recently used of an upstream's parked connections, down to its limit. */
   private void trim(Upstream u, long now) {
     Policy p = u.policy();
-    if (p.mode() != Mode.ENFORCE || u.idle() <= p.maxIdle()) {
+    if (p.mode() == Mode.OFF || u.idle() <= p.maxIdle()) {
       return;
     }
     List<Parked> parked = new ArrayList<>();
@@ -116,11 +130,14 @@ public final class Sweep {
       }
     }
     parked.sort((a, b) -> Long.compare(b.idleNanos, a.idleNanos));
+    int left = parked.size();
     for (Parked oldest : parked) {
-      if (u.idle() <= p.maxIdle()) {
+      if (left-- <= p.maxIdle()) {
         return;
       }
-      evict(oldest.connection, oldest.word, Reason.MAX_IDLE, now);
+      if (evict(oldest.connection, oldest.word, Reason.MAX_IDLE, now)) {
+        u.trimmed(now);
+      }
     }
   }
 
@@ -137,20 +154,29 @@ public final class Sweep {
     }
   }
 
-  private static void evict(Connection c, long word, Reason reason, long now) {
+  /** Evicts, or under a policy that observes counts once what would have been done. */
+  private static boolean evict(Connection c, long word, Reason reason, long now) {
+    if (c.upstream.policy().mode() != Mode.ENFORCE) {
+      if (c.observedWord != word) {
+        c.observedWord = word;
+        c.upstream.count(reason);
+      }
+      return false;
+    }
     if (!c.move(word, Connection.EVICTED, now)) {
-      return;
+      return false;
     }
     c.upstream.idleRemoved();
     c.upstream.count(reason);
     Object connection = c.get();
     if (connection == null) {
-      return;
+      return true;
     }
     try {
       c.library.closer().close(connection);
     } catch (Throwable t) {
       c.library.faulted(t);
     }
+    return true;
   }
 }

@@ -11,19 +11,41 @@ import java.util.concurrent.atomic.LongAdder;
  * was counted. Lives as long as the process; reloading replaces only the policy. Any thread.
  */
 public final class Upstream {
+  /** A connection opened within this time of another's eviction was opened in its place. */
+  private static final long RIGHT_AFTER_NANOS = 1_000_000_000L;
+
+  /** For this long a TLS session can be resumed, with the usual settings of servers. */
+  private static final long SESSION_NANOS = 300_000_000_000L;
+
   private final String scheme;
   private final String host;
   private final int port;
   private final LearnedTimeout learned = new LearnedTimeout();
   private final AtomicInteger idle = new AtomicInteger();
-  private final LongAdder opened = new LongAdder();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger mostConnections = new AtomicInteger();
+  private final Map<Count, LongAdder> counts = new EnumMap<>(Count.class);
   private final Map<Reason, LongAdder> decisions = new EnumMap<>(Reason.class);
+  private final Map<Reason, LongAdder> observed = new EnumMap<>(Reason.class);
+  private final MethodCounts unrepaired = new MethodCounts();
+  private final MethodCounts unsafeRetries = new MethodCounts();
   private volatile Policy policy;
 
   /** Connections parked at or before this moment are siblings of one that proved stale. */
   private volatile long staleSince = Long.MIN_VALUE;
 
   private volatile boolean anyStale;
+
+  /** What the upstream last said of its own idle time-out; 0 while it has said nothing. */
+  private volatile long advertisedNanos;
+
+  /** When a TLS handshake ended last. */
+  private volatile long handshakeAt;
+
+  private volatile boolean everHandshaken;
+  private volatile long trimmedAt;
+  private volatile boolean everTrimmed;
+  private final AtomicInteger failuresInARow = new AtomicInteger();
 
   public Upstream(String scheme, String host, int port, Policy policy) {
     this.scheme = scheme;
@@ -32,6 +54,10 @@ public final class Upstream {
     this.policy = policy;
     for (Reason reason : Reason.values()) {
       decisions.put(reason, new LongAdder());
+      observed.put(reason, new LongAdder());
+    }
+    for (Count count : Count.values()) {
+      counts.put(count, new LongAdder());
     }
   }
 
@@ -68,26 +94,117 @@ public final class Upstream {
     idle.decrementAndGet();
   }
 
-  /** Connections opened so far. */
-  public long opened() {
-    return opened.sum();
+  /** Connections that exist. */
+  public int connections() {
+    return connections.get();
   }
 
-  void countOpened() {
-    opened.increment();
+  /** The most connections that existed at one time. */
+  public int mostConnections() {
+    return mostConnections.get();
   }
 
-  /** How often a rule gave this reason. */
+  void connectionAdded(long now) {
+    int existing = connections.incrementAndGet();
+    int most = mostConnections.get();
+    while (existing > most && !mostConnections.compareAndSet(most, existing)) {
+      most = mostConnections.get();
+    }
+    count(policy.mode() == Mode.ENFORCE ? Count.OPENED : Count.OPENED_UNENFORCED);
+    if (everTrimmed && now - trimmedAt < RIGHT_AFTER_NANOS) {
+      count(Count.OPENED_AFTER_TRIM);
+    }
+  }
+
+  void connectionRemoved() {
+    connections.decrementAndGet();
+  }
+
+  /** A connection was closed because as many others were idle as {@code keepalive} allows. */
+  void trimmed(long now) {
+    trimmedAt = now;
+    everTrimmed = true;
+  }
+
+  /** How often this happened. */
+  public long counted(Count what) {
+    return adder(counts, what).sum();
+  }
+
+  void count(Count what) {
+    adder(counts, what).increment();
+  }
+
+  void add(Count what, long number) {
+    adder(counts, what).add(number);
+  }
+
+  /** How often a rule gave this reason, and it was done. */
   public long decisions(Reason reason) {
-    return adder(reason).sum();
+    return adder(decisions, reason).sum();
+  }
+
+  /** How often a rule gave this reason while the policy only observed: it was not done. */
+  public long wouldHave(Reason reason) {
+    return adder(observed, reason).sum();
   }
 
   void count(Reason reason) {
-    adder(reason).increment();
+    adder(policy.mode() == Mode.OBSERVE ? observed : decisions, reason).increment();
   }
 
-  private LongAdder adder(Reason reason) {
-    return Objects.requireNonNull(decisions.get(reason));
+  private static <K> LongAdder adder(Map<K, LongAdder> adders, K key) {
+    return Objects.requireNonNull(adders.get(key));
+  }
+
+  /** Requests that died on a reused connection and were not repeated, by method. */
+  MethodCounts unrepaired() {
+    return unrepaired;
+  }
+
+  /** Repetitions of requests that may have effects twice, by method. */
+  MethodCounts unsafeRetries() {
+    return unsafeRetries;
+  }
+
+  /** Attempts that failed since the last one that was answered. */
+  int failuresInARow() {
+    return failuresInARow.get();
+  }
+
+  void attemptFailed() {
+    failuresInARow.incrementAndGet();
+  }
+
+  void attemptAnswered() {
+    if (failuresInARow.get() != 0) {
+      failuresInARow.set(0);
+    }
+  }
+
+  /** A TLS handshake is over. */
+  void handshaken(boolean resumed, boolean unnamed, long now) {
+    if (resumed) {
+      count(Count.TLS_RESUMED);
+    } else if (everHandshaken && now - handshakeAt < SESSION_NANOS) {
+      count(Count.TLS_REPEATED);
+    }
+    if (unnamed) {
+      count(Count.TLS_UNNAMED);
+    }
+    handshakeAt = now;
+    everHandshaken = true;
+  }
+
+  void advertised(long nanos) {
+    if (nanos != advertisedNanos) {
+      advertisedNanos = nanos;
+    }
+  }
+
+  /** The idle time-out that the upstream last advertised, in nanoseconds; 0 for none. */
+  public long advertisedNanos() {
+    return advertisedNanos;
   }
 
   LearnedTimeout learned() {
@@ -109,5 +226,12 @@ public final class Upstream {
 
   boolean isStale(long parkedAt) {
     return anyStale && parkedAt - staleSince <= 0;
+  }
+
+  /** As a URL. */
+  @Override
+  public String toString() {
+    String literal = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    return scheme + "://" + literal + ":" + port;
   }
 }

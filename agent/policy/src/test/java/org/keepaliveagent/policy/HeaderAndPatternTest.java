@@ -61,6 +61,18 @@ class HeaderAndPatternTest {
     "*,                      http,  any, 1,         true",
     "[::1]:8080,             http,  ::1, 8080,      true",
     "127.0.0.1,              http,  127.0.0.1, 9,   true",
+    "10.0.0.0/8:8080,        http,  10.200.3.4, 8080, true",
+    "10.0.0.0/8:8080,        http,  10.200.3.4, 80, false",
+    "10.0.0.0/8,             http,  11.0.0.1, 80,   false",
+    "10.0.0.0/8,             http,  10.example, 80, false",
+    "10.16.0.0/12,           http,  10.31.255.255, 80, true",
+    "10.16.0.0/12,           http,  10.32.0.0, 80,  false",
+    "0.0.0.0/0,              http,  1.2.3.4, 80,    true",
+    "0.0.0.0/0,              http,  ::1, 80,        false",
+    "[fd00::]/8:8443,        https, fd12:0:0::9, 8443, true",
+    "[fd00::]/8,             https, fe12::9, 8443,  false",
+    "[::ffff:10.0.0.0]/104,  http,  ::ffff:a00:1, 80, true",
+    "[0:0:0:0:0:0:0:1],      http,  ::1, 80,        true",
   })
   void aPatternNamesUpstreams(
       String pattern, String scheme, String host, int port, boolean matches) {
@@ -69,7 +81,24 @@ class HeaderAndPatternTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", ":80", "a:0", "a:65536", "a:b", "ftp://a", "a*b", "*a", "::1", "a/b", "a b"})
+      strings = {
+        "",
+        ":80",
+        "a:0",
+        "a:65536",
+        "a:b",
+        "ftp://a",
+        "a*b",
+        "*a",
+        "::1",
+        "a/b",
+        "a b",
+        "*.",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "[::1]/129",
+        "10.0.0/8"
+      })
   void aBadPatternIsRefusedWithAPhrase(String pattern) {
     String said =
         assertThrows(IllegalArgumentException.class, () -> UpstreamPattern.parse(pattern))
@@ -91,5 +120,31 @@ class HeaderAndPatternTest {
     assertSame(first, table.of("http", "a", 80));
     assertSame(second, table.of("http", "a", 81));
     assertSame(defaults, table.of("http", "b", 80));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*,               a:80,             true",
+    "*,               10.0.0.0/8,       true",
+    "*:80,            a:80,             true",
+    "*:80,            a,                false",
+    "a,               a:80,             true",
+    "a:80,            a,                false",
+    "a,               https://a,        true",
+    "https://a,       a,                false",
+    "*.x.y,           *.b.x.y,          true",
+    "*.x.y,           b.x.y:80,         true",
+    "*.x.y,           x.y,              false",
+    "*.b.x.y,         *.x.y,            false",
+    "10.0.0.0/8,      10.1.0.0/16:80,   true",
+    "10.0.0.0/8,      10.1.2.3,         true",
+    "10.1.0.0/16,     10.0.0.0/8,       false",
+    "10.0.0.0/8,      a,                false",
+    "a,               10.0.0.0/8,       false",
+    "*.0.0,           10.0.0.0/8,       false",
+    "[::1],           [0:0::1]:80,      true",
+  })
+  void aPatternCoversThoseThatCanNeverMatchBehindIt(String first, String second, boolean covers) {
+    assertEquals(covers, UpstreamPattern.parse(first).covers(UpstreamPattern.parse(second)));
   }
 }

@@ -170,7 +170,7 @@ class LeaseTest {
     Object connection = pool.parked();
     pool.pass(100);
     assertTrue(pool.engine.mayLease(connection, "GET"));
-    assertEquals(1, pool.count(Reason.IDLE_TIMEOUT));
+    assertEquals(1, pool.upstream().wouldHave(Reason.IDLE_TIMEOUT));
     pool.pass(10_000);
     pool.sweep.run(pool.now);
     assertEquals(0, pool.evicted.size());

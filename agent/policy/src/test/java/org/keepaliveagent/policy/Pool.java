@@ -17,6 +17,8 @@ final class Pool {
   long now = 1_000_000_000_000L;
 
   final List<Object> evicted = new ArrayList<>();
+  final List<Object> opened = new ArrayList<>();
+  final List<Object> parkedOnes = new ArrayList<>();
   final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
   final Engine engine;
   final Sweep sweep;
@@ -47,6 +49,7 @@ final class Pool {
   Object open() {
     Object connection = new Object();
     engine.opened(connection, "test", "http", "upstream", 80);
+    opened.add(connection);
     return connection;
   }
 
@@ -118,5 +121,24 @@ final class Pool {
 
   long count(Reason reason) {
     return upstream().decisions(reason);
+  }
+
+  /** The remedy and evidence of a finding, or null where it is not found. */
+  @Nullable String finding(String id) {
+    for (Finding finding : engine.findings(now)) {
+      if (finding.kind().id().equals(id)) {
+        return finding.toString();
+      }
+    }
+    return null;
+  }
+
+  /** A request that fails; whether it may be repeated. */
+  boolean fail(Object connection, String method) {
+    Object exchange = send(connection, method);
+    engine.failed(exchange, reset());
+    boolean again = engine.mayRetry(exchange, true, false);
+    engine.closed(connection, true);
+    return again;
   }
 }

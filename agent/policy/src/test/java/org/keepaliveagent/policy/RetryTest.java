@@ -90,8 +90,8 @@ class RetryTest {
     Pool pool = new Pool(p -> p.mode(Mode.OBSERVE).nextUpstream(ERROR_TIMEOUT, false));
     assertTrue(fail(pool, "POST", true, true));
     assertFalse(fail(pool, "GET", true, false));
-    assertEquals(1, pool.count(Reason.NON_IDEMPOTENT));
-    assertEquals(1, pool.count(Reason.STALE));
+    assertEquals(1, pool.upstream().wouldHave(Reason.NON_IDEMPOTENT));
+    assertEquals(1, pool.upstream().wouldHave(Reason.STALE));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.keepaliveagent.runtime;
 
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.hooks.KeepaliveEngine;
 
@@ -78,6 +79,12 @@ final class FaultyEngine implements KeepaliveEngine {
   @Override
   public boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
     throw fault(inner.mayRetry(exchange, replayable, otherwise));
+  }
+
+  @Override
+  public void secured(String host, int port, SSLSession session) {
+    inner.secured(host, port, session);
+    throw fault();
   }
 
   @Override
