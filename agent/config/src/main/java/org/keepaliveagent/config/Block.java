@@ -9,95 +9,84 @@ import org.keepaliveagent.policy.Policy;
 final class Block {
   private final Map<Directive, Value> stated = new EnumMap<>(Directive.class);
 
-  private Block() {}
-
-  /** A block that states nothing. */
-  static Block empty() {
-    return new Block();
-  }
-
-  /** Reads {@code defaults}; reports whatever is wrong with it. */
-  static Block defaults(Value value) {
-    Block block = new Block();
-    try {
-      block.read(value.entries("a map of directives"), false);
-    } catch (Refusal e) {
-      value.complain(e);
-    }
-    return block;
-  }
-
-  /** Reads the block of an upstream; reports whatever is wrong with it. */
-  static Block upstream(Value value) {
-    Block block = new Block();
-    try {
-      block.read(value.entries("a map of directives with match"), true);
-      if (!block.stated.containsKey(Directive.MATCH)) {
-        value.complain(ProblemKind.NO_MATCH, Directive.MATCH.allowed());
-      }
-    } catch (Refusal e) {
-      value.complain(e);
-    }
-    return block;
-  }
-
-  private void read(Map<String, Value> entries, boolean upstream) {
-    for (Map.Entry<String, Value> entry : entries.entrySet()) {
-      String word = entry.getKey();
-      Value value = entry.getValue();
-      Directive directive = Directive.of(word);
-      if (directive == Directive.MATCH && !upstream) {
-        value.complainOfKey(ProblemKind.MISPLACED_KEY, word, "in an upstream");
-      } else if (directive != null) {
-        stated.put(directive, value);
-      } else if (PolicyTree.KEYS.contains(word)) {
-        value.complainOfKey(ProblemKind.MISPLACED_KEY, word, "at the top level");
-      } else {
-        String hint = Words.hintOrList(word, Directive.WORDS, Directive.SUPPORTED);
-        value.complainOfKey(ProblemKind.UNKNOWN_KEY, Words.quote(word), hint);
-      }
-    }
-    judge();
-  }
-
-  /** Sets everything on a policy that is thrown away, and looks for contradictions in it. */
-  private void judge() {
-    Policy.Builder scratch = Policy.builder("");
-    setOn(scratch, empty());
-    Policy policy = scratch.build();
-    if (policy.maxIdle() == 0) {
-      contradiction(Directive.KEEPALIVE_TIMEOUT, ProblemKind.NEVER_PARKED, Directive.KEEPALIVE);
-    }
-    if (policy.managesRetries() && policy.nextUpstream().isEmpty()) {
-      Directive off = Directive.NEXT_UPSTREAM;
-      contradiction(Directive.NEXT_UPSTREAM_TRIES, ProblemKind.NEVER_RETRIED, off);
-      contradiction(Directive.NEXT_UPSTREAM_TIMEOUT, ProblemKind.NEVER_RETRIED, off);
+  /** States a directive; what was stated before is replaced. */
+  void state(Directive directive, Value value) {
+    stated.put(directive, value);
+    if (!directive.isActedOn()) {
+      value.complainOfKey(ProblemKind.NOT_ENFORCED, directive.word());
     }
   }
 
-  private void contradiction(Directive one, ProblemKind kind, Directive other) {
-    Value value = stated.get(one);
-    Value cause = stated.get(other);
-    if (value != null && cause != null) {
-      value.complain(kind, one.word(), cause.line());
-    }
-  }
-
-  /** Sets what this block states, and what it does not state as the other block has it. */
-  void setOn(Policy.Builder policy, Block inherited) {
-    for (Directive directive : Directive.values()) {
-      Value value = get(directive);
-      if (value == null) {
-        value = inherited.get(directive);
-      }
-      if (value != null) {
-        directive.set(value, policy);
-      }
-    }
+  /** A block that states the same. */
+  Block copy() {
+    Block copy = new Block();
+    copy.stated.putAll(stated);
+    return copy;
   }
 
   /** The value of a directive; null where this block does not state it. */
   @Nullable Value get(Directive directive) {
     return stated.get(directive);
+  }
+
+  /** The value of a directive, of this block or else of the other; null where neither has it. */
+  @Nullable Value get(Directive directive, Block inherited) {
+    Value own = stated.get(directive);
+    return own == null ? inherited.stated.get(directive) : own;
+  }
+
+  /** Sets what this block states, and what it does not state as the other block has it. */
+  void setOn(Policy.Builder policy, Block inherited) {
+    for (Directive directive : Directive.values()) {
+      Value value = get(directive, inherited);
+      if (value != null) {
+        directive.form().set(value, policy);
+      }
+    }
+  }
+
+  /** Judges every value, and looks for what this block states in vain. */
+  void judge(Block inherited) {
+    Policy.Builder scratch = Policy.builder("");
+    setOn(scratch, inherited);
+    Policy p = scratch.build();
+    if (p.maxIdle() == 0) {
+      contradiction(Directive.KEEPALIVE_REQUESTS, Directive.KEEPALIVE, inherited);
+      contradiction(Directive.KEEPALIVE_TIME, Directive.KEEPALIVE, inherited);
+    }
+    if (p.maxIdle() == 0 && p.idleNanos() > 0) {
+      contradiction(Directive.KEEPALIVE_TIMEOUT, Directive.KEEPALIVE, inherited);
+    }
+    if (p.maxIdle() > 0 && p.idleNanos() == 0) {
+      contradiction(Directive.KEEPALIVE, Directive.KEEPALIVE_TIMEOUT, inherited);
+    }
+    if (p.maxIdle() > 0 && p.http10()) {
+      contradiction(Directive.KEEPALIVE, Directive.HTTP_VERSION, inherited);
+    }
+    if (p.managesRetries() && p.nextUpstream().isEmpty()) {
+      contradiction(Directive.NEXT_UPSTREAM_TRIES, Directive.NEXT_UPSTREAM, inherited);
+      contradiction(Directive.NEXT_UPSTREAM_TIMEOUT, Directive.NEXT_UPSTREAM, inherited);
+      if (p.retryPercent() != Policy.UNLIMITED_PERCENT) {
+        contradiction(Directive.RETRY_BUDGET, Directive.NEXT_UPSTREAM, inherited);
+      }
+    }
+    if (p.maxFails() == 0) {
+      contradiction(Directive.FAIL_TIMEOUT, Directive.MAX_FAILS, inherited);
+    }
+  }
+
+  private void contradiction(Directive vain, Directive cause, Block inherited) {
+    Value value = stated.get(vain);
+    Value because = get(cause, inherited);
+    if (value != null && because != null && value.written() && because.written()) {
+      value.complain(kind(cause), vain.word(), cause.word(), "line " + because.line());
+    }
+  }
+
+  private static ProblemKind kind(Directive cause) {
+    if (cause == Directive.NEXT_UPSTREAM) {
+      return ProblemKind.NEVER_RETRIED;
+    }
+    return cause == Directive.MAX_FAILS ? ProblemKind.NEVER_COUNTED : ProblemKind.NEVER_PARKED;
   }
 }

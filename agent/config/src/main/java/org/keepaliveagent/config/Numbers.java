@@ -4,9 +4,14 @@ package org.keepaliveagent.config;
 final class Numbers {
   private static final long MAX_COUNT = 1_000_000_000L;
   private static final long MAX_NANOS = 365L * 86_400 * 1_000_000_000L;
-  private static final String[] UNITS = {"d", "h", "m", "s", "ms"};
+  private static final String[] UNITS = {"w", "d", "h", "m", "s", "ms"};
   private static final long[] NANOS = {
-    86_400_000_000_000L, 3_600_000_000_000L, 60_000_000_000L, 1_000_000_000L, 1_000_000L
+    7 * 86_400_000_000_000L,
+    86_400_000_000_000L,
+    3_600_000_000_000L,
+    60_000_000_000L,
+    1_000_000_000L,
+    1_000_000L
   };
 
   private Numbers() {}
@@ -27,15 +32,21 @@ final class Numbers {
   }
 
   /**
-   * A time in nanoseconds: numbers with units, the larger first, as {@code ngx_parse_time}; unlike
-   * there a unit is required (nobody knows whether 60 means seconds) and months are not known.
+   * A time in nanoseconds: numbers with units, the larger first, as {@code ngx_parse_time}, but
+   * that months and years are not known.
+   *
+   * @param unitlessIsSeconds as in nginx; in YAML a unit is required, since nobody knows whether 60
+   *     means seconds
    */
-  static long nanos(String text) throws Refusal {
+  static long nanos(String text, boolean unitlessIsSeconds) throws Refusal {
     if (text.equals("0")) {
       return 0;
     }
     if (negative(text)) {
       throw new Refusal(ProblemKind.NEGATIVE, Words.quote(text), "0, 500ms, 60s or 1h30m");
+    }
+    if (unitlessIsSeconds && !text.isEmpty() && digits(text, 0) == text.length()) {
+      return nanos(text + "s", false);
     }
     long nanos = 0;
     int at = 0;

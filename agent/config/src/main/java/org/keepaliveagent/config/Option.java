@@ -7,50 +7,86 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The options of the agent, one line each: the word, what is allowed, the default and what it is
+ * The options of the agent, one entry each: the word, what is allowed, the default and what it is
  * for. Every option has three forms with one name; reading and documentation come from this table.
  */
 public enum Option {
-  POLICY("policy", "", "the policy file; without one the built-in default holds"),
+  POLICY(
+      "policy", Kind.PATH, "", "the policy file, .yaml or .conf; else the built-in default holds"),
+  COMPAT(
+      "compat",
+      Kind.WORDS,
+      Compat.V1_31.word(),
+      "which nginx a policy in its notation was written for: its defaults changed with 1.29.7",
+      Compat.V1_22.word(),
+      Compat.V1_31.word()),
+  RELOAD("reload", Kind.TIME, "5s", "how often the policy file is looked at again; off for never"),
   MODE(
       "mode",
+      Kind.WORDS,
       "",
       "how far the agent goes; overrides every mode of the policy file",
       "off",
       "observe",
       "enforce"),
-  ENABLED("enabled", "true", "the kill switch: false leaves every class as it is", "true", "false"),
+  ENABLED(
+      "enabled",
+      Kind.WORDS,
+      "true",
+      "the kill switch: false leaves every class as it is",
+      "true",
+      "false"),
   ON_ERROR(
       "on_error",
+      Kind.WORDS,
       "observe",
       "what a bad policy file does at start: observe only, or fail the start of the application",
       "observe",
       "fail"),
   TELEMETRY(
       "telemetry",
+      Kind.WORDS,
       "auto",
       "whether spans are exported; auto does where an exporter is configured",
       "auto",
       "on",
       "off"),
+  JMX(
+      "jmx",
+      Kind.WORDS,
+      "auto",
+      "whether the agent's MBean is registered; auto does once the application uses JMX",
+      "auto",
+      "on",
+      "off"),
   FAULT_INJECTION(
       "fault_injection",
+      Kind.WORDS,
       "",
       "for tests of the agent only: throw lets every decision of the agent fail",
       "throw");
 
+  /** What the value of an option is. */
+  enum Kind {
+    PATH,
+    TIME,
+    WORDS
+  }
+
   private final String word;
+  private final Kind kind;
   private final String standard;
   private final String description;
 
   @SuppressWarnings("ImmutableEnumChecker") // unmodifiable, of strings
-  private final List<String> allowed;
+  private final List<String> choices;
 
-  Option(String word, String standard, String description, String... allowed) {
+  Option(String word, Kind kind, String standard, String description, String... choices) {
     this.word = word;
+    this.kind = kind;
     this.standard = standard;
     this.description = description;
-    this.allowed = Collections.unmodifiableList(Arrays.asList(allowed));
+    this.choices = Collections.unmodifiableList(Arrays.asList(choices));
   }
 
   static List<String> words() {
@@ -76,9 +112,25 @@ public enum Option {
     return "KEEPALIVE_" + word.toUpperCase(Locale.ROOT);
   }
 
-  /** The words that are allowed; empty for any text. */
-  public List<String> allowed() {
-    return allowed;
+  /** What is allowed, for people. */
+  public String allowed() {
+    switch (kind) {
+      case PATH:
+        return "a path";
+      case TIME:
+        return "a time such as 500ms or 5s, or off";
+      default:
+        return Words.either(choices);
+    }
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The words that are allowed; none where anything else is. */
+  List<String> choices() {
+    return choices;
   }
 
   /** What holds when the option is not given; empty for nothing. */

@@ -65,6 +65,41 @@ public final class Options {
     return options;
   }
 
+  /**
+   * Reports names that look like an option's and are none: of system properties that start with
+   * {@code keepalive.} and of variables that start with {@code KEEPALIVE_}.
+   */
+  public static List<Problem> unknownNames(
+      Iterable<String> properties, Iterable<String> variables) {
+    List<Problem> problems = new ArrayList<>();
+    List<String> known = new ArrayList<>();
+    for (Option option : Option.values()) {
+      known.add(option.property());
+      known.add(option.variable());
+    }
+    for (String name : properties) {
+      if (name.startsWith("keepalive.") && !known.contains(name)) {
+        reportName(problems, "system property ", name, known);
+      }
+    }
+    for (String name : variables) {
+      if (name.startsWith("KEEPALIVE_") && !known.contains(name)) {
+        reportName(problems, "environment ", name, known);
+      }
+    }
+    return problems;
+  }
+
+  private static void reportName(
+      List<Problem> problems, String place, String name, List<String> known) {
+    // Others may use such names too: only what is nearly ours is a mistake.
+    String nearest = Words.nearest(name, known);
+    if (nearest != null) {
+      String hint = "; did you mean " + nearest + "?";
+      problems.add(Problem.of(ProblemKind.UNKNOWN_OPTION, place + Words.shown(name), hint));
+    }
+  }
+
   private Map<String, String> split(String arguments) {
     List<String> known = Option.words();
     Map<String, String> given = new HashMap<>();
@@ -103,8 +138,7 @@ public final class Options {
     if (value.isEmpty()) {
       return;
     }
-    boolean free = option.allowed().isEmpty();
-    if (free ? path(value) != null : option.allowed().contains(value)) {
+    if (isAllowed(option, value)) {
       values.put(option, value);
       return;
     }
@@ -112,9 +146,29 @@ public final class Options {
         ProblemKind.OPTION_VALUE,
         place,
         Words.quote(value),
-        free ? "a path" : Words.either(option.allowed()),
-        Words.hint(value, option.allowed()),
+        option.allowed(),
+        Words.hint(value, option.choices()),
         option.standard().isEmpty() ? "none" : option.standard());
+  }
+
+  private static boolean isAllowed(Option option, String value) {
+    switch (option.kind()) {
+      case PATH:
+        return path(value) != null;
+      case TIME:
+        return nanos(value) >= 0;
+      default:
+        return option.choices().contains(value);
+    }
+  }
+
+  /** 0 for off; negative for what is no time. */
+  private static long nanos(String value) {
+    try {
+      return value.equals("off") ? 0 : Numbers.nanos(value, false);
+    } catch (Refusal e) {
+      return -1;
+    }
   }
 
   private void report(ProblemKind kind, String place, Object... details) {
@@ -138,6 +192,22 @@ public final class Options {
   public @Nullable Path policy() {
     String value = get(Option.POLICY);
     return value.isEmpty() ? null : path(value);
+  }
+
+  /** Which nginx a policy in its notation was written for. */
+  public Compat compat() {
+    Compat compat = Compat.of(get(Option.COMPAT));
+    return compat == null ? Compat.V1_31 : compat;
+  }
+
+  /** How often the policy file is looked at again, in nanoseconds; 0 for never. */
+  public long reloadNanos() {
+    return nanos(get(Option.RELOAD));
+  }
+
+  /** Whether the MBean is registered: {@code auto}, {@code on} or {@code off}. */
+  public String jmx() {
+    return get(Option.JMX);
   }
 
   /** The mode that overrides those of the policy file; null when none was given. */

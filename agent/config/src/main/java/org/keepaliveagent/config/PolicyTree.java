@@ -1,12 +1,9 @@
 package org.keepaliveagent.config;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Mode;
@@ -15,137 +12,105 @@ import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.policy.UpstreamPattern;
 
 /**
- * A policy file as a tree: {@code mode}, {@code defaults} and {@code upstreams}.
+ * A policy as a tree, in whichever notation it was written: {@code mode}, {@code defaults} and
+ * upstreams.
  *
- * <p>Read in two passes. The first judges every value once and reports all that is wrong; only a
- * file without problems gets to the second, which builds the table and therefore cannot fail.
+ * <p>Used in two passes. {@link #judge} looks at every value once and reports all that is wrong;
+ * only a tree without errors gets to {@link #table}, which therefore cannot fail.
  */
 final class PolicyTree {
-  /** The keys of the top level. */
-  static final List<String> KEYS =
-      Collections.unmodifiableList(Arrays.asList("mode", "defaults", "upstreams"));
+  /** The name of the policy that holds where no upstream matches. */
+  static final String DEFAULT = "default";
 
   private @Nullable Value mode;
-  private Block defaults = Block.empty();
+  private Block defaults = new Block();
   private final List<Block> upstreams = new ArrayList<>();
 
-  private PolicyTree() {}
-
-  /** The tree of an empty file. */
-  static PolicyTree empty() {
-    return new PolicyTree();
+  void mode(Value value) {
+    mode = value;
+    Directive.MODE.form().set(value, Policy.builder(""));
   }
 
-  /** Judges a tree; reports whatever is wrong with it. */
-  static PolicyTree read(Value root) {
-    PolicyTree tree = new PolicyTree();
-    try {
-      if (!root.absent()) {
-        tree.readKeys(root.entries("a map with mode, defaults or upstreams"));
+  void defaults(Block block) {
+    defaults = block;
+  }
+
+  void add(Block upstream) {
+    upstreams.add(upstream);
+  }
+
+  Block defaults() {
+    return defaults;
+  }
+
+  List<Block> upstreams() {
+    return Collections.unmodifiableList(upstreams);
+  }
+
+  /** Reports whatever is wrong. */
+  void judge() {
+    defaults.judge(new Block());
+    Map<UpstreamPattern, Value> earlier = new LinkedHashMap<>();
+    for (Block upstream : upstreams) {
+      upstream.judge(defaults);
+      Map<UpstreamPattern, Value> own = patterns(upstream);
+      for (Map.Entry<UpstreamPattern, Value> pattern : own.entrySet()) {
+        reportCovered(pattern.getKey(), pattern.getValue(), earlier);
       }
-    } catch (Refusal e) {
-      root.complain(e);
-    }
-    return tree;
-  }
-
-  private void readKeys(Map<String, Value> entries) {
-    for (Map.Entry<String, Value> entry : entries.entrySet()) {
-      String word = entry.getKey();
-      Value value = entry.getValue();
-      if (word.equals("mode")) {
-        mode = value;
-        Directive.MODE.set(value, Policy.builder(""));
-      } else if (word.equals("defaults")) {
-        defaults = value.absent() ? Block.empty() : Block.defaults(value);
-      } else if (word.equals("upstreams")) {
-        readUpstreams(value);
-      } else if (Directive.of(word) != null) {
-        value.complainOfKey(ProblemKind.MISPLACED_KEY, word, "in defaults or in an upstream");
-      } else {
-        String hint = Words.hintOrList(word, KEYS, KEYS);
-        value.complainOfKey(ProblemKind.UNKNOWN_KEY, Words.quote(word), hint);
-      }
+      earlier.putAll(own);
     }
   }
 
-  private void readUpstreams(Value value) {
-    if (value.absent()) {
-      return;
-    }
-    try {
-      Map<String, Value> earlier = new HashMap<>();
-      for (Value item : value.list("a list of upstreams, each with match")) {
-        Block upstream = Block.upstream(item);
-        upstreams.add(upstream);
-        Map<String, Value> own = patterns(upstream);
-        reportCovered(own, earlier);
-        for (Map.Entry<String, Value> pattern : own.entrySet()) {
-          earlier.putIfAbsent(pattern.getKey().toLowerCase(Locale.ROOT), pattern.getValue());
-        }
-      }
-    } catch (Refusal e) {
-      value.complain(e);
-    }
-  }
-
-  /** The patterns of an upstream as they are written; what is no word has been reported before. */
-  private static Map<String, Value> patterns(Block upstream) {
-    Map<String, Value> patterns = new LinkedHashMap<>();
+  /** The patterns of an upstream; what is none has been reported before. */
+  static Map<UpstreamPattern, Value> patterns(Block upstream) {
+    Map<UpstreamPattern, Value> patterns = new LinkedHashMap<>();
     Value match = upstream.get(Directive.MATCH);
     try {
       if (match != null) {
         for (Value item : match.items("")) {
-          patterns.putIfAbsent(item.word(""), item);
+          patterns.put(UpstreamPattern.parse(item.word("")), item);
         }
       }
-    } catch (Refusal e) {
+    } catch (Refusal | IllegalArgumentException e) {
       // the rest of the list does not matter any more
     }
     return patterns;
   }
 
-  /** The first match wins, so a pattern that stands in an earlier upstream is dead. */
-  private static void reportCovered(Map<String, Value> patterns, Map<String, Value> earlier) {
-    for (Map.Entry<String, Value> pattern : patterns.entrySet()) {
-      String text = pattern.getKey().toLowerCase(Locale.ROOT);
-      String by = earlier.containsKey(text) ? text : "*";
-      Value first = earlier.get(by);
-      if (first != null) {
-        pattern
-            .getValue()
-            .complain(
-                ProblemKind.NEVER_MATCHES,
-                Words.quote(pattern.getKey()),
-                Words.quote(by),
-                first.line());
+  /** The first match wins, so a pattern that an earlier upstream's covers is dead. */
+  private static void reportCovered(
+      UpstreamPattern pattern, Value value, Map<UpstreamPattern, Value> earlier) {
+    for (Map.Entry<UpstreamPattern, Value> before : earlier.entrySet()) {
+      if (before.getKey().covers(pattern)) {
+        value.complain(
+            ProblemKind.NEVER_MATCHES,
+            Words.quote(pattern.toString()),
+            Words.quote(before.getKey().toString()),
+            before.getValue().line());
+        return;
       }
     }
   }
 
   /**
-   * The table; only of a tree without problems.
+   * The table; only of a tree without errors.
    *
    * @param override holds instead of every mode of the file
    */
   PolicyTable table(@Nullable Mode override) {
     List<PolicyTable.Entry> entries = new ArrayList<>();
     for (Block upstream : upstreams) {
-      List<UpstreamPattern> patterns = new ArrayList<>();
-      String first = "";
-      for (String pattern : patterns(upstream).keySet()) {
-        first = patterns.isEmpty() ? pattern : first;
-        patterns.add(UpstreamPattern.parse(pattern));
-      }
+      List<UpstreamPattern> patterns = new ArrayList<>(patterns(upstream).keySet());
+      String first = patterns.isEmpty() ? "" : patterns.get(0).toString();
       entries.add(new PolicyTable.Entry(patterns, policy(first, upstream, defaults, override)));
     }
-    return new PolicyTable(policy("default", defaults, Block.empty(), override), entries);
+    return new PolicyTable(policy(DEFAULT, defaults, new Block(), override), entries);
   }
 
   private Policy policy(String name, Block block, Block inherited, @Nullable Mode override) {
     Policy.Builder policy = Policy.builder(name);
     if (mode != null) {
-      Directive.MODE.set(mode, policy);
+      Directive.MODE.form().set(mode, policy);
     }
     block.setOn(policy, inherited);
     if (block.get(Directive.NAME) == null) {
@@ -155,5 +120,24 @@ final class PolicyTree {
       policy.mode(override);
     }
     return policy.build();
+  }
+
+  /**
+   * Where the value of a directive comes from.
+   *
+   * @param overridden whether an option of the agent holds instead of every mode of the file
+   */
+  String origin(Directive directive, Block block, boolean overridden) {
+    Value value = block.get(directive, defaults);
+    if (directive == Directive.MODE) {
+      if (overridden) {
+        return "option mode";
+      }
+      value = value == null ? mode : value;
+    }
+    if (directive == Directive.NAME && block.get(directive) == null) {
+      return block == defaults ? "built in" : "its first pattern";
+    }
+    return value == null ? "built in" : value.origin();
   }
 }

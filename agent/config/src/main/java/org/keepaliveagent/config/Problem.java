@@ -48,6 +48,11 @@ public final class Problem {
     return kind.id();
   }
 
+  /** Whether the policy cannot be taken because of it; else it is a warning. */
+  public boolean isError() {
+    return kind.isError();
+  }
+
   /** The file as it was named, or the option: {@code environment KEEPALIVE_MODE}. */
   public String origin() {
     return origin;

@@ -41,7 +41,7 @@ final class SourceText {
    *
    * @return null when that fails; {@code problems} then says where
    */
-  static @Nullable SourceText decode(byte[] bytes, Problems problems) {
+  static @Nullable SourceText decode(byte[] bytes, String file, Problems problems) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(bytes.length);
     CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
@@ -52,12 +52,12 @@ final class SourceText {
     int unprintable = source.unprintable();
     if (unprintable >= 0) {
       String character = String.format(Locale.ROOT, "U+%04X", source.text.codePointAt(unprintable));
-      source.complain(problems, unprintable, ProblemKind.CONTROL_CHARACTER, character);
+      source.complain(file, problems, unprintable, ProblemKind.CONTROL_CHARACTER, character);
       return null;
     }
     if (result.isError()) {
       String found = String.format(Locale.ROOT, "0x%02X", bytes[in.position()]);
-      source.complain(problems, source.text.length(), ProblemKind.NOT_UTF8, found);
+      source.complain(file, problems, source.text.length(), ProblemKind.NOT_UTF8, found);
       return null;
     }
     return source;
@@ -75,13 +75,15 @@ final class SourceText {
     return -1;
   }
 
-  private void complain(Problems problems, int offset, ProblemKind kind, String detail) {
+  private void complain(
+      String file, Problems problems, int offset, ProblemKind kind, String detail) {
     int line = lineStarts.size();
     while (lineStarts.get(line - 1) > offset) {
       line--;
     }
     int column = 1 + text.codePointCount(lineStarts.get(line - 1), offset);
-    problems.add(this, line, column, "", kind, kind.text(detail));
+    problems.add(
+        new Problem(kind, file, line, column, "", kind.text(detail), excerpt(line, column)));
   }
 
   String text() {

@@ -59,6 +59,29 @@ final class Words {
     return at < value.length() ? text.append('…').toString() : text.toString();
   }
 
+  /** Whether a text can be shown as it is: short, on one line, and of characters only. */
+  static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))
+          && text.codePointAt(i) < 0x10000
+          && (i == 0 || !Character.isSurrogatePair(text.charAt(i - 1), text.charAt(i)))) {
+        return false;
+      }
+    }
+    return shown(text).equals(text);
+  }
+
+  /** Whether a header can have this value (RFC 9110, 5.5), nothing outside ASCII. */
+  static boolean isFieldValue(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '\t' && (c < ' ' || c > '~')) {
+        return false;
+      }
+    }
+    return text.trim().equals(text);
+  }
+
   /** {@code a, b or c}. */
   static String either(List<String> words) {
     StringBuilder text = new StringBuilder();
@@ -91,7 +114,7 @@ final class Words {
     int least = Math.min(NEAR + 1, word.length());
     for (String candidate : known) {
       if (Math.abs(candidate.length() - lower.length()) < least) {
-        int distance = distance(lower, candidate);
+        int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
         if (distance < least) {
           least = distance;
           nearest = candidate;

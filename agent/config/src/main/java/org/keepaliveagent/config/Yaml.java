@@ -33,31 +33,30 @@ final class Yaml {
   private Yaml() {}
 
   /** The root; null when there is none, because the text is empty or because it was refused. */
-  static @Nullable Value root(SourceText source, Problems problems) {
+  static @Nullable Value root(Document document) {
     LoadSettings settings =
         LoadSettings.builder()
             .setSchema(new Plain())
             .setMaxAliasesForCollections(MAX_ALIASES)
             .build();
     BoundedParser parser =
-        new BoundedParser(new ParserImpl(settings, new StreamReader(settings, source.text())));
+        new BoundedParser(new ParserImpl(settings, new StreamReader(settings, document.text())));
     try {
       Optional<Node> node = new Composer(settings, parser).getSingleNode();
-      return node.isPresent() ? Value.root(node.get(), source, problems) : null;
+      return node.isPresent() ? YamlValue.root(node.get(), document) : null;
     } catch (Excess e) {
-      report(source, problems, parser.place, e.kind, e.limit);
+      report(document, parser.place, e.kind, e.limit);
     } catch (MarkedYamlEngineException e) {
       Optional<Mark> mark = e.getProblemMark();
       report(
-          source,
-          problems,
+          document,
           mark.isPresent() ? mark : e.getContextMark(),
           ProblemKind.NOT_YAML,
           sentence(e));
-    } catch (YamlEngineException e) {
+    } catch (YamlEngineException | IllegalArgumentException e) {
+      // The second: an escape such as "\\UFFFFFFFF" that is no character.
       report(
-          source,
-          problems,
+          document,
           parser.place,
           ProblemKind.NOT_YAML,
           Words.shown(String.valueOf(e.getMessage())));
@@ -66,10 +65,10 @@ final class Yaml {
   }
 
   private static void report(
-      SourceText source, Problems problems, Optional<Mark> mark, ProblemKind kind, Object detail) {
+      Document document, Optional<Mark> mark, ProblemKind kind, Object detail) {
     int line = mark.isPresent() ? mark.get().getLine() + 1 : 1;
     int column = mark.isPresent() ? mark.get().getColumn() + 1 : 1;
-    problems.add(source, line, column, "", kind, kind.text(detail));
+    document.report(line, column, "", kind, kind.text(detail));
   }
 
   private static String sentence(MarkedYamlEngineException e) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,9 @@ import org.keepaliveagent.policy.PolicyTable;
 
 /** Policy files, good ones and bad ones. */
 class PolicyReaderTest {
+  private static final PolicyReader READER =
+      new PolicyReader(null, Compat.V1_31, Map.of("LIMIT", "7", "EMPTY", "")::get);
+
   @TempDir Path folder;
 
   @Test
@@ -101,7 +105,8 @@ class PolicyReaderTest {
   @Test
   void anEmptyFileIsTheBuiltInDefaultAndTheOptionsModeOverrides() throws IOException {
     assertEquals(Mode.ENFORCE, good("").of("http", "a", 80).mode());
-    PolicyReading reading = PolicyReader.read(write("mode: enforce\n"), Mode.OBSERVE);
+    PolicyReading reading =
+        new PolicyReader(Mode.OBSERVE, Compat.V1_31, name -> null).read(write("mode: enforce\n"));
     assertEquals(Mode.OBSERVE, reading.table().of("http", "a", 80).mode());
   }
 
@@ -121,15 +126,21 @@ class PolicyReaderTest {
         "learn: maybe               | KA102 p.yaml:2:10 defaults.learn: \"maybe\" is not",
         "next_upstream: [off, error]| KA132 p.yaml:2:18 defaults.next_upstream",
         "next_upstream: sometimes   | KA102 p.yaml:2:18 defaults.next_upstream: \"sometimes\" is not",
-        "set_header: {A: b}         | KA112 p.yaml:2:19 defaults.set_header.A: \"b\" cannot be set",
-        "max_conns: 5               | KA124 p.yaml:2:3 defaults.max_conns: max_conns is not supported",
-        "keepalive_scope: pool      | KA117 p.yaml:2:20 defaults.keepalive_scope: \"pool\" is not supported",
+        "set_header: {Host: ''}     | KA126 p.yaml:2:16 defaults.set_header.Host: \"Host\" frames the message",
+        "keepalive_scope: thread    | KA102 p.yaml:2:20 defaults.keepalive_scope: \"thread\" is not process or pool.",
+        "http_version: 2            | KA117 p.yaml:2:17 defaults.http_version: \"2\" is not supported",
+        "keepalive: ${NONE}         | KA119 p.yaml:2:14 defaults.keepalive: the environment variable NONE is not set",
+        "keepalive: ${A-B}          | KA118 p.yaml:2:14 defaults.keepalive: \"${A-B}\" holds no variable",
+        "health_check: {url: /}     | KA120 p.yaml:2:18 defaults.health_check.url: \"url\" is not known here; did you mean uri?",
+        "socket_keepalive: {idle: 0}| KA102 p.yaml:2:28 defaults.socket_keepalive.idle: \"0\" is not a time",
+        "upstream_max_connections: 0| KA102 p.yaml:2:29 defaults.upstream_max_connections: \"0\" is not",
         "match: a                   | KA121 p.yaml:2:3 defaults.match: match does not stand here",
       })
   void aMistakeIsExplainedAtItsPlace(String line, String expected) throws IOException {
     List<Problem> problems = bad("defaults:\n  " + line + "\n");
-    assertEquals(1, problems.size(), problems.toString());
-    String said = problems.get(0).toString().replace(folder + "/", "");
+    assertEquals(1, errors(problems).size(), problems.toString());
+    Problem error = problems.stream().filter(Problem::isError).findFirst().get();
+    String said = error.toString().replace(folder + "/", "");
     assertTrue(said.startsWith(expected.stripTrailing()), said);
   }
 
@@ -158,16 +169,105 @@ class PolicyReaderTest {
     assertTrue(shown.endsWith("^"), shown);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "keepalive: 0 | keepalive_requests: 5 | KA130",
+        "keepalive: off | keepalive_time: 1h | KA130",
+        "keepalive: 3 | keepalive_timeout: 0 | KA130",
+        "keepalive: 3 | http_version: '1.0' | KA130",
+        "next_upstream: off | next_upstream_tries: 2 | KA131",
+        "next_upstream: off | next_upstream_timeout: 2s | KA131",
+        "next_upstream: off | retry_budget: 20% | KA131",
+        "max_fails: 0 | fail_timeout: 3s | KA134",
+      })
+  void aContradictionIsAnErrorAlsoWhereItsCauseIsInherited(String one, String other, String id)
+      throws IOException {
+    List<Problem> own = bad("upstreams:\n- match: a\n  " + one + "\n  " + other + "\n");
+    assertEquals(List.of(id), errors(own), own.toString());
+    List<Problem> inherited =
+        bad(
+            "defaults:\n  "
+                + (id.equals("KA130") && one.endsWith("3") ? other : one)
+                + "\nupstreams:\n- match: a\n  "
+                + (id.equals("KA130") && one.endsWith("3") ? one : other)
+                + "\n");
+    assertEquals(List.of(id), errors(inherited), inherited.toString());
+  }
+
+  @Test
+  void whatAnUpstreamOverridesIsNoContradiction() throws IOException {
+    good("defaults: {keepalive_timeout: 60s}\nupstreams:\n- match: a\n  keepalive: 0\n");
+    good("defaults: {next_upstream_tries: 3}\nupstreams:\n- match: a\n  next_upstream: off\n");
+  }
+
+  @Test
+  void aPatternThatAnEarlierOneCoversIsAnError() throws IOException {
+    List<Problem> problems =
+        bad(
+            """
+            upstreams:
+            - match: ["*.svc", "10.0.0.0/8"]
+            - match: ["a.svc:80", "https://10.1.0.0/16:8443", "b"]
+            """);
+    assertEquals(List.of("KA133", "KA133"), errors(problems));
+    assertTrue(
+        problems.get(1).toString().contains("\"10.0.0.0/8\" in line 2 comes first"),
+        problems.toString());
+  }
+
+  @Test
+  void whatIsNotActedOnIsTakenAndWarnedOf() throws IOException {
+    PolicyReading reading =
+        READER.read(write("defaults:\n  max_conns: 5\n  set_header: {X-A: b}\n"));
+    assertNotNull(reading.table());
+    assertEquals(5, reading.table().defaults().maxConns());
+    assertEquals(Map.of("x-a", "b"), reading.table().defaults().headers());
+    assertEquals(List.of("KA201", "KA201"), reading.problems().stream().map(Problem::id).toList());
+    assertFalse(reading.problems().get(0).isError());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "${LIMIT} | 7",
+        "${NONE:-5} | 5",
+        "${EMPTY:-5} | 5",
+        "'1${LIMIT}${NONE:-}2' | 172",
+      })
+  void environmentVariablesStandInValues(String written, long expected) throws IOException {
+    assertEquals(
+        expected,
+        good("defaults: {keepalive: '" + written.replace("'", "") + "'}\n").defaults().maxIdle());
+  }
+
+  @Test
+  void aDoubledDollarStandsForOne() throws IOException {
+    assertEquals("${x}", good("defaults: {name: '$${x}'}").defaults().name());
+  }
+
+  @Test
+  void aMisspeltKeyOfTheTopLevelHasANearestName() throws IOException {
+    assertTrue(bad("upstream: []\n").get(0).toString().endsWith("did you mean upstreams?"));
+    assertTrue(
+        bad("keepalive_timout: 3s\n")
+            .get(0)
+            .toString()
+            .endsWith("did you mean keepalive_timeout?"));
+  }
+
   @Test
   void aFileThatCannotBeReadIsAProblemAndNoException() throws IOException {
-    assertEquals("KA150", only(PolicyReader.read(folder.resolve("none.yaml"), null)));
-    assertEquals("KA151", only(PolicyReader.read(folder, null)));
+    assertEquals("KA150", only(READER.read(folder.resolve("none.yaml"))));
+    assertEquals("KA151", only(READER.read(folder)));
     Path large = folder.resolve("large.yaml");
     Files.write(large, new byte[2 << 20]);
-    assertEquals("KA153", only(PolicyReader.read(large, null)));
+    assertEquals("KA153", only(READER.read(large)));
     Path latin = folder.resolve("latin.yaml");
     Files.write(latin, "mode: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
-    assertEquals("KA145", only(PolicyReader.read(latin, null)));
+    assertEquals("KA145", only(READER.read(latin)));
   }
 
   @Test
@@ -185,8 +285,11 @@ class PolicyReaderTest {
             "upstreams: 5\n",
             "- a\n- b\n",
             "%YAML 9.9\n---\na: b\n",
-            "defaults:\n  keepalive: 99999999999999999999999\n")) {
-      PolicyReading reading = PolicyReader.read(write(hostile), null);
+            "defaults:\n  keepalive: 99999999999999999999999\n",
+            "defaults: {name: \"\\UFFFFFFFF\"}\n",
+            "upstreams: [{match: a, name: \"\\uD800\"}]\n",
+            "upstreams: [{match: \"" + "*".repeat(100_000) + "\"}]\n")) {
+      PolicyReading reading = READER.read(write(hostile));
       assertNull(reading.table(), hostile);
       assertFalse(reading.problems().isEmpty());
       assertFalse(
@@ -215,8 +318,8 @@ class PolicyReaderTest {
         int at = random.nextInt(changed.length());
         changed.setCharAt(at, "\n :-[]{}'\"&*!|>%@`#,?a0\t".charAt(random.nextInt(24)));
       }
-      PolicyReading reading = PolicyReader.read(write(changed.toString()), null);
-      assertEquals(reading.table() == null, !reading.problems().isEmpty());
+      PolicyReading reading = READER.read(write(changed.toString()));
+      assertEquals(reading.table() == null, reading.problems().stream().anyMatch(Problem::isError));
       for (Problem problem : reading.problems()) {
         assertFalse(problem.id().equals("KA199"), () -> changed + "\n" + problem);
         assertFalse(problem.render("x").isEmpty());
@@ -225,16 +328,20 @@ class PolicyReaderTest {
   }
 
   private PolicyTable good(String text) throws IOException {
-    PolicyReading reading = PolicyReader.read(write(text), null);
+    PolicyReading reading = READER.read(write(text));
     assertEquals(List.of(), reading.problems());
     assertNotNull(reading.table());
     return reading.table();
   }
 
   private List<Problem> bad(String text) throws IOException {
-    PolicyReading reading = PolicyReader.read(write(text), null);
+    PolicyReading reading = READER.read(write(text));
     assertNull(reading.table());
     return reading.problems();
+  }
+
+  private static List<String> errors(List<Problem> problems) {
+    return problems.stream().filter(Problem::isError).map(Problem::id).toList();
   }
 
   private static String only(PolicyReading reading) {

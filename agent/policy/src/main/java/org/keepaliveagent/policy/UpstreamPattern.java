@@ -198,6 +198,18 @@ public final class UpstreamPattern {
     return left == 8 || (other[whole] & 0xFF) >> left == (address[whole] & 0xFF) >> left;
   }
 
+  /**
+   * The one server that is meant, as {@code host:port}; null for a pattern that means several. The
+   * port is that of the scheme where none is stated, 80 without a scheme.
+   */
+  public @Nullable String hostAndPort() {
+    if (host.startsWith("*") || !isLiteral(this)) {
+      return null;
+    }
+    String literal = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    return literal + ":" + (port != 0 ? port : "https".equals(scheme) ? 443 : 80);
+  }
+
   /** As it was written. */
   @Override
   public String toString() {

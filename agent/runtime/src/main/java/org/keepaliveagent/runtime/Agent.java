@@ -31,11 +31,12 @@ public final class Agent {
   private final Engine engine;
   private final SweepThread sweep;
   private final Installer installer;
-  private Configuration configuration;
+  private final Reload reload;
+  private final HousekeepingThread housekeeping;
 
-  private Agent(Configuration configuration, Consumer<String> messages) {
+  private Agent(
+      Configuration configuration, Instrumentation instrumentation, Consumer<String> messages) {
     this.messages = messages;
-    this.configuration = configuration;
     List<Adapter> adapters = new ArrayList<>();
     ConcurrentMap<String, Library> libraries = new ConcurrentHashMap<>();
     for (Adapter adapter : ServiceLoader.load(Adapter.class, Agent.class.getClassLoader())) {
@@ -56,6 +57,9 @@ public final class Agent {
                 library.disarm();
               }
             });
+    reload = new Reload(configuration, engine::policies, messages);
+    Management management = new Management(engine, reload, instrumentation);
+    housekeeping = new HousekeepingThread(reload, management, messages);
   }
 
   /**
@@ -73,36 +77,44 @@ public final class Agent {
     }
     Consumer<String> messages = new Messages();
     Configuration configuration = Configuration.read(arguments, null, messages);
-    Agent agent = new Agent(configuration, messages);
+    Agent agent = new Agent(configuration, instrumentation, messages);
     running = agent;
     agent.telemetry.start();
-    agent.sweep.start(new Sweep(agent.engine));
+    agent.sweep.start(new Sweep(agent.engine), agent.engine::findings);
+    agent.housekeeping.start();
     Runtime.getRuntime().addShutdownHook(new Thread(agent.telemetry::close, "keepalive-exit"));
-    agent.apply(configuration);
+    agent.putBehindHooks(configuration);
     agent.weaveLoaded(instrumentation, attached);
     messages.accept(configuration.summary());
     return agent.installer;
   }
 
-  /** Gives the running agent other options: another policy, another mode, or {@code mode=off}. */
+  /**
+   * Gives the running agent other options: another policy, another mode, or {@code mode=off}.
+   * Without any, the options stay and the policy file is read again.
+   */
   public static synchronized void reconfigure(String arguments) {
     Agent agent = running;
     if (agent == null) {
       return;
     }
+    if (arguments.trim().isEmpty()) {
+      agent.reload.now();
+      return;
+    }
     Configuration configuration =
-        Configuration.read(arguments, agent.configuration, agent.messages);
-    agent.engine.policies(configuration.policies());
-    agent.apply(configuration);
+        Configuration.read(arguments, agent.reload.configuration(), agent.messages);
+    agent.reload.configuration(configuration);
+    agent.putBehindHooks(configuration);
+    agent.housekeeping.wake();
     agent.messages.accept(configuration.summary());
   }
 
-  private void apply(Configuration next) {
-    configuration = next;
-    if (next.isOff()) {
+  private void putBehindHooks(Configuration configuration) {
+    if (configuration.isOff()) {
       KeepaliveHooks.engine(null);
     } else {
-      KeepaliveHooks.engine(next.injectsFaults() ? new FaultyEngine(engine) : engine);
+      KeepaliveHooks.engine(configuration.injectsFaults() ? new FaultyEngine(engine) : engine);
     }
   }
 

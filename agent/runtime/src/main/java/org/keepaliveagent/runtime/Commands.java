@@ -1,21 +1,33 @@
 package org.keepaliveagent.runtime;
 
 import java.io.File;
+import java.io.PrintStream;
 import net.bytebuddy.agent.ByteBuddyAgent;
 
 /**
- * The command line of the jar: {@code java -jar keepalive-agent.jar attach PID [OPTIONS]}.
+ * The command line of the jar: {@code java -jar keepalive-agent.jar COMMAND ...}.
  *
  * <p>Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 public final class Commands {
   private static final String USAGE =
-      "usage: java -jar keepalive-agent.jar attach PID [OPTIONS]\n"
+      "usage: java -jar keepalive-agent.jar COMMAND ...\n"
+          + "\n"
+          + "  check FILE [--format text|json] [--upstream URL [--method METHOD]] [--compat 1.22|1.31]\n"
+          + "         what is wrong with a policy file, or what it means: the effective policy of each\n"
+          + "         upstream and where each value comes from; with --upstream, what would be done\n"
+          + "         with one request. Exit code 0 for a good file, 1 for a bad one.\n"
+          + "  convert FILE [--to yaml|nginx] [--compat 1.22|1.31]\n"
+          + "         the policy in the other notation; what that cannot say is listed on standard error\n"
+          + "  attach PID [OPTIONS]\n"
           + "         attaches to the running JVM with that process id; OPTIONS as after\n"
           + "         -javaagent:keepalive-agent.jar=, for example policy=keepalive.yaml\n"
-          + "       java -jar keepalive-agent.jar version\n"
+          + "  reload PID\n"
+          + "         lets the agent in that JVM read its policy file again, at once\n"
+          + "  version\n"
+          + "\n"
           + "To start an application with the agent:\n"
-          + "       java -javaagent:keepalive-agent.jar[=OPTIONS] ...";
+          + "  java -javaagent:keepalive-agent.jar[=OPTIONS] ...";
 
   private Commands() {}
 
@@ -26,33 +38,45 @@ public final class Commands {
    * @return the exit code
    */
   public static Integer run(String[] arguments, File jar) {
+    return run(arguments, jar, System.out, System.err);
+  }
+
+  static int run(String[] arguments, File jar, PrintStream out, PrintStream err) {
     String command = arguments.length == 0 ? "" : arguments[0];
     if (command.equals("version") && arguments.length == 1) {
-      System.out.println(Version.get());
+      out.println(Version.get());
       return 0;
     }
-    if (command.equals("attach") && (arguments.length == 2 || arguments.length == 3)) {
-      return attach(arguments[1], arguments.length == 3 ? arguments[2] : "", jar);
+    if (command.equals("check") || command.equals("convert")) {
+      return new PolicyCommands(out, err, USAGE).run(arguments);
     }
-    System.err.println(USAGE);
+    if (command.equals("attach") && (arguments.length == 2 || arguments.length == 3)) {
+      String options = arguments.length == 3 ? arguments[2] : "";
+      return attach(arguments[1], options, jar, "attached to ", out, err);
+    }
+    if (command.equals("reload") && arguments.length == 2) {
+      return attach(arguments[1], "", jar, "let the policy be read again by ", out, err);
+    }
+    err.println(USAGE);
     return 2;
   }
 
-  private static int attach(String pid, String options, File jar) {
+  private static int attach(
+      String pid, String options, File jar, String done, PrintStream out, PrintStream err) {
     if (!pid.matches("[0-9]{1,10}")) {
-      System.err.println("keepalive-agent: \"" + pid + "\" is not a process id.\n" + USAGE);
+      err.println("keepalive-agent: \"" + pid + "\" is not a process id.\n" + USAGE);
       return 2;
     }
     try {
       ByteBuddyAgent.attach(jar, pid, options);
-      System.out.println("keepalive-agent " + Version.get() + " attached to " + pid);
+      out.println("keepalive-agent " + Version.get() + " " + done + pid);
       return 0;
     } catch (RuntimeException e) {
       Throwable cause = e;
       while (cause.getCause() != null) {
         cause = cause.getCause();
       }
-      System.err.println(
+      err.println(
           "keepalive-agent: cannot attach to "
               + pid
               + ": "

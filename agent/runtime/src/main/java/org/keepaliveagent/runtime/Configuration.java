@@ -1,12 +1,15 @@
 package org.keepaliveagent.runtime;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.Options;
 import org.keepaliveagent.config.PolicyReader;
 import org.keepaliveagent.config.PolicyReading;
 import org.keepaliveagent.config.Problem;
+import org.keepaliveagent.config.Sources;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.telemetry.Switch;
@@ -17,10 +20,15 @@ final class Configuration {
   private final PolicyTable policies;
   private final String source;
 
-  private Configuration(Options options, PolicyTable policies, String source) {
+  /** The files as they were read last, whether they were good or not; null without a file. */
+  private final @Nullable Sources sources;
+
+  private Configuration(
+      Options options, PolicyTable policies, String source, @Nullable Sources sources) {
     this.options = options;
     this.policies = policies;
     this.source = source;
+    this.sources = sources;
   }
 
   /**
@@ -36,40 +44,90 @@ final class Configuration {
     for (Problem problem : options.problems()) {
       messages.accept(problem.toString());
     }
-    Mode mode = options.mode();
+    List<Problem> unknown =
+        Options.unknownNames(
+            System.getProperties().stringPropertyNames(), System.getenv().keySet());
+    for (Problem problem : unknown) {
+      messages.accept(problem.toString());
+    }
     Path file = options.policy();
     if (file == null) {
+      Mode mode = options.mode();
       return new Configuration(
-          options, PolicyTable.builtIn(mode == null ? Mode.ENFORCE : mode), "the built-in policy");
+          options,
+          PolicyTable.builtIn(mode == null ? Mode.ENFORCE : mode),
+          "the built-in policy",
+          null);
     }
-    PolicyReading reading = PolicyReader.read(file, mode);
+    PolicyReading reading = read(options, file);
     PolicyTable table = reading.table();
     if (table != null) {
-      return new Configuration(options, table, file.toString());
-    }
-    String outcome =
-        before != null
-            ? "The previous policy stays in force."
-            : options.failsOnError()
-                ? "The application does not start (on_error=fail)."
-                : "The agent observes only, with the built-in default policy.";
-    for (Problem problem : reading.problems()) {
-      messages.accept(problem.render(outcome));
+      say(reading, "The policy is in force.", messages);
+      return new Configuration(options, table, file.toString(), reading.sources());
     }
     if (before != null) {
-      return new Configuration(options, before.policies, before.source);
+      say(reading, "The previous policy stays in force.", messages);
+      return new Configuration(options, before.policies, before.source, reading.sources());
     }
     if (options.failsOnError()) {
+      say(reading, "The application does not start (on_error=fail).", messages);
       throw new IllegalStateException("the policy file " + file + " has mistakes");
     }
+    say(reading, "The agent observes only, with the built-in default policy.", messages);
     return new Configuration(
         options,
         PolicyTable.builtIn(Mode.OBSERVE),
-        "the built-in policy, observing, because of mistakes in " + file);
+        "the built-in policy, observing, because of mistakes in " + file,
+        reading.sources());
+  }
+
+  private static PolicyReading read(Options options, Path file) {
+    return new PolicyReader(options.mode(), options.compat(), System::getenv).read(file);
+  }
+
+  private static void say(PolicyReading reading, String outcome, Consumer<String> messages) {
+    for (Problem problem : reading.problems()) {
+      messages.accept(problem.render(outcome));
+    }
+  }
+
+  /** Whether the files differ from those that were read last. */
+  boolean isOutdated() {
+    return sources != null && sources.changed();
+  }
+
+  /** The policy file as it is now; null without one. */
+  @Nullable PolicyReading readAgain() {
+    Path file = options.policy();
+    return file == null ? null : read(options, file);
+  }
+
+  /**
+   * This configuration with a newer reading of its file: its policies where they are good, else
+   * those that hold already, and what is wrong is said.
+   */
+  Configuration with(PolicyReading reading, Consumer<String> messages) {
+    PolicyTable table = reading.table();
+    if (table == null) {
+      say(reading, "The previous policy stays in force.", messages);
+      return new Configuration(options, policies, source, reading.sources());
+    }
+    say(reading, "The policy is in force.", messages);
+    return new Configuration(options, table, String.valueOf(options.policy()), reading.sources());
   }
 
   PolicyTable policies() {
     return policies;
+  }
+
+  /** How often the policy file is looked at again, in nanoseconds; 0 for never. */
+  long reloadNanos() {
+    return options.policy() == null ? 0 : options.reloadNanos();
+  }
+
+  /** When the agent's MBean is registered: {@code auto}, {@code on} or {@code off}. */
+  String jmx() {
+    return options.jmx();
   }
 
   /** Whether the agent is to leave every library alone. */
@@ -85,13 +143,15 @@ final class Configuration {
     return options.throwsFaults();
   }
 
+  /** Where the policies come from. */
+  String source() {
+    return source;
+  }
+
   /** The line that is said when the agent starts or its options change. */
   String summary() {
     Mode mode = options.mode();
-    return Version.get() + ": " + source + (mode == null ? "" : ", mode " + word(mode)) + ".";
-  }
-
-  private static String word(Mode mode) {
-    return mode == Mode.OFF ? "off" : mode == Mode.OBSERVE ? "observe" : "enforce";
+    String word = mode == null ? "" : ", mode " + mode.name().toLowerCase(Locale.ROOT);
+    return Version.get() + ": " + source + word + ".";
   }
 }

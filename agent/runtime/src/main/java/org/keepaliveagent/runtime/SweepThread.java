@@ -2,11 +2,14 @@ package org.keepaliveagent.runtime;
 
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.policy.Finding;
 import org.keepaliveagent.policy.Library;
 import org.keepaliveagent.policy.Sweep;
 
@@ -15,12 +18,17 @@ import org.keepaliveagent.policy.Sweep;
  * the application's threads.
  */
 final class SweepThread extends Thread {
+  private static final long BETWEEN_LOOKS_NANOS = 1_000_000_000L;
+  private static final int MOST_SAID = 1000;
+
   private final Collection<Library> libraries;
   private final Consumer<String> messages;
   private final Set<String> said = new HashSet<>();
   private volatile boolean wanted;
   private volatile boolean stopped;
   private @Nullable Sweep sweep;
+  private @Nullable LongFunction<List<Finding>> findings;
+  private long lookedAt = System.nanoTime();
 
   SweepThread(Collection<Library> libraries, Consumer<String> messages) {
     super("keepalive-sweep");
@@ -29,9 +37,14 @@ final class SweepThread extends Thread {
     this.messages = messages;
   }
 
-  /** Starts the thread; once. */
-  void start(Sweep with) {
+  /**
+   * Starts the thread; once.
+   *
+   * @param lookFor finds what is wrong, at a moment of {@link System#nanoTime}
+   */
+  void start(Sweep with, LongFunction<List<Finding>> lookFor) {
     sweep = with;
+    findings = lookFor;
     start();
   }
 
@@ -56,7 +69,9 @@ final class SweepThread extends Thread {
       wanted = false;
       long next = Sweep.LONGEST_NANOS;
       try {
-        next = sweeping.run(System.nanoTime());
+        long now = System.nanoTime();
+        next = sweeping.run(now);
+        report(now);
       } catch (Throwable t) {
         sayOnce("sweep", "the sweep failed: " + t + "; it goes on");
       }
@@ -68,6 +83,17 @@ final class SweepThread extends Thread {
           LockSupport.parkNanos(this, next);
         }
       }
+    }
+  }
+
+  /** Says each finding once, and looks for them at most once a second. */
+  private void report(long now) {
+    if (now - lookedAt < BETWEEN_LOOKS_NANOS || findings == null || said.size() > MOST_SAID) {
+      return;
+    }
+    lookedAt = now;
+    for (Finding finding : findings.apply(now)) {
+      sayOnce(finding.kind().id() + " " + finding.upstream(), finding.toString());
     }
   }
 
