@@ -271,6 +271,9 @@ public final class Conversion {
         dropped.add(name + ": " + directive.word() + ": " + directive.shown(p) + ".");
       }
     }
+    if (!p.headers().containsKey("connection")) {
+      dropped.add(name + ": that headers of the hop cross; nginx removes them.");
+    }
     if (!p.managesRetries()) {
       dropped.add(name + ": that next_upstream is left to the library; it is off above.");
     }

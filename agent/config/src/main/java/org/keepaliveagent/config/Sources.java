@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a policy was read from. Remembers what it saw, so that a change can be noticed by
@@ -51,12 +52,13 @@ public final class Sources {
     }
   }
 
-  private final Map<Path, byte[]> seen = new LinkedHashMap<>();
+  /** The content of each file; null where it could not be read. */
+  private final Map<Path, byte @Nullable []> seen = new LinkedHashMap<>();
   private final Map<Path, List<Path>> found = new LinkedHashMap<>();
 
   /** The content of a file; symbolic links are followed. */
   byte[] read(Path file) throws Unreadable {
-    seen.put(file, new byte[0]);
+    seen.put(file, null);
     byte[] bytes = content(file);
     seen.put(file, bytes);
     return bytes;
@@ -64,12 +66,12 @@ public final class Sources {
 
   /** Whether anything differs from what was seen: a content, a file that is there or not. */
   public boolean changed() {
-    for (Map.Entry<Path, byte[]> file : seen.entrySet()) {
+    for (Map.Entry<Path, byte @Nullable []> file : seen.entrySet()) {
       byte[] now;
       try {
         now = content(file.getKey());
       } catch (Unreadable e) {
-        now = new byte[0];
+        now = null;
       }
       if (!Arrays.equals(now, file.getValue())) {
         return true;
@@ -90,7 +92,8 @@ public final class Sources {
 
   /** Whether the file that was read first holds nothing. */
   boolean isEmpty() {
-    return seen.isEmpty() || seen.values().iterator().next().length == 0;
+    byte[] first = seen.isEmpty() ? null : seen.values().iterator().next();
+    return first == null || first.length == 0;
   }
 
   private static byte[] content(Path file) throws Unreadable {

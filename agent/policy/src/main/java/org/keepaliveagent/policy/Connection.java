@@ -29,6 +29,9 @@ final class Connection extends WeakReference<Object> {
   static final int EVICTED = 3;
   static final int CLOSED = 4;
 
+  /** Closed after it was evicted: by us, so that it must not be leased under any policy. */
+  static final int EVICTED_AND_CLOSED = 5;
+
   private static final int STATE_BITS = 3;
   private static final long STATE_MASK = (1 << STATE_BITS) - 1;
   private static final AtomicLongFieldUpdater<Connection> WORD =
@@ -99,6 +102,15 @@ final class Connection extends WeakReference<Object> {
 
   static int state(long word) {
     return (int) (word & STATE_MASK);
+  }
+
+  static boolean isClosed(long word) {
+    return state(word) >= CLOSED;
+  }
+
+  /** Whether we closed it, or are about to. */
+  static boolean wasEvicted(long word) {
+    return state(word) == EVICTED || state(word) == EVICTED_AND_CLOSED;
   }
 
   /** Nanoseconds since the state of this word began. */

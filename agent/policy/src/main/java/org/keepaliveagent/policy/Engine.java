@@ -182,7 +182,7 @@ public final class Engine implements KeepaliveEngine {
     Policy p = c.upstream.policy();
     long word = c.word();
     if (Connection.state(word) != Connection.PARKED) {
-      return absent(p) || Connection.state(word) <= Connection.BUSY;
+      return mayBeLeased(c, p);
     }
     long now = clock.getAsLong();
     long idle = Connection.since(word, now);
@@ -193,7 +193,7 @@ public final class Engine implements KeepaliveEngine {
     boolean yes = reason.allows() || absent(p);
     if (!c.move(word, yes ? Connection.BUSY : Connection.EVICTED, now)) {
       c.upstream.count(Reason.EVICTED);
-      return absent(p);
+      return mayBeLeased(c, p);
     }
     c.upstream.idleRemoved();
     c.upstream.count(reason);
@@ -204,6 +204,15 @@ public final class Engine implements KeepaliveEngine {
       c.leasedAt = now;
     }
     return yes;
+  }
+
+  /**
+   * Of a connection that is not parked. One that was evicted is being closed by us, under whatever
+   * policy that was: after a reload to a milder one it must not be leased either.
+   */
+  private static boolean mayBeLeased(Connection c, Policy p) {
+    long word = c.word();
+    return Connection.state(word) <= Connection.BUSY || (!Connection.wasEvicted(word) && absent(p));
   }
 
   @Override
@@ -439,10 +448,11 @@ public final class Engine implements KeepaliveEngine {
     while (true) {
       long word = c.word();
       int state = Connection.state(word);
-      if (state == Connection.CLOSED) {
+      if (Connection.isClosed(word)) {
         return;
       }
-      if (c.move(word, Connection.CLOSED, now)) {
+      boolean evicted = state == Connection.EVICTED;
+      if (c.move(word, evicted ? Connection.EVICTED_AND_CLOSED : Connection.CLOSED, now)) {
         c.closedByPeer = byPeer;
         c.upstream.connectionRemoved();
         if (state == Connection.PARKED) {

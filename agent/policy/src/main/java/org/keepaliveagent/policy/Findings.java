@@ -77,7 +77,8 @@ final class Findings {
     Policy p = u.policy();
     long evicted = u.decisions(Reason.MAX_IDLE);
     long again = u.counted(Count.OPENED_AFTER_TRIM);
-    if (p.parksNothing() || evicted < ENOUGH_EVICTIONS || again < ENOUGH_EVICTIONS) {
+    boolean limited = p.maxIdle() != Policy.UNLIMITED && !p.parksNothing();
+    if (!limited || evicted < ENOUGH_EVICTIONS || again < ENOUGH_EVICTIONS) {
       return null;
     }
     return new Finding(
@@ -159,13 +160,17 @@ final class Findings {
     if (u.unrepaired().sum() == 0) {
       return null;
     }
+    boolean repairable = u.unrepaired().anyIdempotent();
+    boolean listed = u.policy().nextUpstream().contains(FailureKind.ERROR);
     return new Finding(
         Finding.Kind.UNREPAIRED_RESETS,
         u,
-        u.unrepaired() + " failed",
-        u.policy().nextUpstream().contains(FailureKind.ERROR)
-            ? WRITE + "fresh_for_non_idempotent: 0%, or idempotency_key: on where clients send one"
-            : WRITE + "next_upstream: [error, timeout]");
+        "failed: " + u.unrepaired(),
+        repairable && !listed
+            ? WRITE + "next_upstream: [error, timeout]"
+            : WRITE
+                + "a keepalive_timeout well below the upstream's own, or idempotency_key: on where"
+                + " clients send one");
   }
 
   private static @Nullable Finding unsafeRetries(Upstream u) {
@@ -175,7 +180,7 @@ final class Findings {
     return new Finding(
         Finding.Kind.UNSAFE_RETRIES,
         u,
-        u.unsafeRetries() + " were sent again",
+        "sent again: " + u.unsafeRetries(),
         u.policy().nonIdempotent()
             ? "Take non_idempotent out of next_upstream"
             : WRITE + "mode: enforce; the library does it by itself");
@@ -210,7 +215,7 @@ final class Findings {
     return new Finding(
         Finding.Kind.DEAD_PEER,
         u,
-        u.failuresInARow() + " attempts in a row failed, " + u.idle() + " connections are parked",
+        u.failuresInARow() + " attempts in a row failed, parked connections: " + u.idle(),
         WRITE + "max_fails: 3, or a health_check");
   }
 

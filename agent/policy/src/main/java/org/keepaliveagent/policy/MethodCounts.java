@@ -29,6 +29,16 @@ final class MethodCounts {
     return sum;
   }
 
+  /** Whether one of the methods may be repeated. */
+  boolean anyIdempotent() {
+    for (String method : counts.keySet()) {
+      if (!method.equals(OTHER) && Rules.isIdempotent(method)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** {@code 3 POST, 1 PUT}. */
   @Override
   public String toString() {

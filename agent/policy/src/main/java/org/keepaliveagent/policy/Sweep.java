@@ -24,6 +24,12 @@ public final class Sweep {
   /** How long a failed attempt waits for somebody to ask whether it may be retried. */
   static final long UNASKED_NANOS = 1_000_000_000L;
 
+  /**
+   * How long an evicted connection is remembered after its close. A thread may have taken it from
+   * the pool just before, and ask only now: a record made anew would say yes.
+   */
+  static final long REMEMBERED_NANOS = 5_000_000_000L;
+
   private final Engine engine;
 
   public Sweep(Engine engine) {
@@ -61,7 +67,7 @@ public final class Sweep {
     boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
     c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
     c.upstream.add(Count.REUSES, Traffic.reuses(c));
-    if (Connection.state(c.word()) != Connection.CLOSED) {
+    if (!Connection.isClosed(c.word())) {
       c.upstream.connectionRemoved();
     }
   }
@@ -76,7 +82,12 @@ public final class Sweep {
       }
       return true;
     }
-    if (!collected && Connection.state(word) != Connection.CLOSED) {
+    if (!collected && !Connection.isClosed(word)) {
+      return false;
+    }
+    if (!collected
+        && Connection.wasEvicted(word)
+        && Connection.since(word, now) < REMEMBERED_NANOS) {
       return false;
     }
     if (c.exchange() == null) {

@@ -157,7 +157,13 @@ class FindingsTest {
     Object connection = pool.parked();
     assertTrue(pool.engine.mayLease(connection, "POST"));
     pool.fail(connection, "POST");
-    assertSays(pool, "KF06", "1 POST failed", "next_upstream: [error, timeout]");
+    assertSays(pool, "KF06", "failed: 1 POST", "keepalive_timeout well below");
+
+    Pool get = new Pool(p -> p);
+    connection = get.parked();
+    assertTrue(get.engine.mayLease(connection, "GET"));
+    get.fail(connection, "GET");
+    assertSays(get, "KF06", "failed: 1 GET", "next_upstream: [error, timeout]");
 
     Pool repaired = new Pool(p -> p.nextUpstream(ERROR, false));
     connection = repaired.parked();
@@ -176,7 +182,7 @@ class FindingsTest {
     Object connection = pool.parked();
     assertTrue(pool.engine.mayLease(connection, "POST"));
     assertTrue(pool.fail(connection, "POST"));
-    assertSays(pool, "KF07", "1 POST were sent again", "non_idempotent");
+    assertSays(pool, "KF07", "sent again: 1 POST", "non_idempotent");
 
     Pool safe = new Pool(p -> p.nextUpstream(ERROR, false));
     connection = safe.parked();
@@ -215,7 +221,7 @@ class FindingsTest {
       }
     }
     answering.parked();
-    assertSays(pool, "KF09", "3 attempts in a row failed, 1 connections are parked", "max_fails");
+    assertSays(pool, "KF09", "3 attempts in a row failed, parked connections: 1", "max_fails");
     assertNull(watched.finding("KF09"));
     assertNull(answering.finding("KF09"));
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,5 +195,36 @@ class LeaseTest {
       pool.engine.contained("mayLease", connection, new IllegalStateException("fault " + i));
     }
     assertTrue(pool.engine.mayLease(connection, "GET"));
+  }
+
+  @Test
+  void whatTheSweepEvictedIsNotLeasedUnderAMilderPolicyEither() {
+    for (Mode milder : new Mode[] {Mode.OBSERVE, Mode.OFF}) {
+      for (boolean closed : new boolean[] {false, true}) {
+        Pool pool = new Pool(p -> p.idleNanos(MILLISECONDS.toNanos(1)));
+        Object connection = pool.parked();
+        pool.pass(1_000);
+        pool.sweep.run(pool.now);
+        assertEquals(List.of(connection), pool.evicted);
+        if (closed) {
+          pool.engine.closed(connection, false);
+        }
+        pool.engine.policies(Pool.table(p -> p.mode(milder)));
+        assertFalse(pool.engine.mayLease(connection, "GET"));
+      }
+    }
+  }
+
+  @Test
+  void aLeaseThatComesLateFindsWhatTheSweepEvicted() {
+    Pool pool = new Pool(p -> p.idleNanos(MILLISECONDS.toNanos(1)));
+    Object connection = pool.parked();
+    pool.pass(1_000);
+    pool.sweep.run(pool.now);
+    pool.engine.closed(connection, false);
+    pool.pass(4_000);
+    pool.sweep.run(pool.now);
+    pool.engine.opened(connection, "test", "http", "upstream", 80);
+    assertFalse(pool.engine.mayLease(connection, "GET"));
   }
 }

@@ -8,7 +8,9 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
+import javax.net.ssl.SSLEngine;
 import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
@@ -105,6 +107,8 @@ public final class JavaHttpClientAdapter implements Adapter {
                 "(" + CONNECTION + "JLjava/lang/Throwable;)V",
                 ClosedByPeer.class)
             .or("(" + CONNECTION + "Ljava/lang/Throwable;)V", ClosedByPeer.class),
+        Hook.of(PACKAGE + "common.SSLFlowDelegate", "setALPN", "()V", Secured.class)
+            .reading("engine", "alpnCF"),
         Hook.of(PACKAGE + "PlainHttpConnection", "close", "()V", Closed.class),
         Hook.of(PACKAGE + "AsyncSSLConnection", "close", "()V", Closed.class));
   }
@@ -252,6 +256,18 @@ public final class JavaHttpClientAdapter implements Adapter {
                   && !publisher.endsWith("IterablePublisher")
                   && !publisher.endsWith("PublisherAdapter"));
       mayRetry = KeepaliveHooks.mayRetry(request, replayable, mayRetry);
+    }
+  }
+
+  /** A TLS handshake is over; the method returns at once when it is called again. */
+  public static final class Secured {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("engine") SSLEngine engine,
+        @Advice.FieldValue("alpnCF") CompletableFuture<?> said) {
+      if (!said.isDone() && engine.getPeerHost() != null) {
+        KeepaliveHooks.secured(engine.getPeerHost(), engine.getPeerPort(), engine.getSession());
+      }
     }
   }
 
