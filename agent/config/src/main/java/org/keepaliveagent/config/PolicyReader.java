@@ -43,7 +43,8 @@ public final class PolicyReader {
     }
   }
 
-  private PolicyReading read(Path file, byte[] bytes, Sources sources, Problems problems) {
+  /** As {@link #read(Path)}, of a content that is at hand. */
+  PolicyReading read(Path file, byte[] bytes, Sources sources, Problems problems) {
     try {
       SourceText text = SourceText.decode(bytes, file.toString(), problems);
       if (text != null) {

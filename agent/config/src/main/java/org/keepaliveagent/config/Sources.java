@@ -54,6 +54,7 @@ public final class Sources {
 
   /** The content of each file; null where it could not be read. */
   private final Map<Path, byte @Nullable []> seen = new LinkedHashMap<>();
+
   private final Map<Path, List<Path>> found = new LinkedHashMap<>();
 
   /** The content of a file; symbolic links are followed. */

@@ -46,6 +46,7 @@ class ModuleRulesTest {
       Set.of(
           "agent/dist",
           "agent/policy-stress",
+          "agent/fuzz",
           "agent/policy-bench",
           "instrumentation/conformance",
           "it-tests");

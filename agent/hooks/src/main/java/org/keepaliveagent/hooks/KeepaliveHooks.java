@@ -124,7 +124,8 @@ public final class KeepaliveHooks {
   /**
    * A request head is about to be written. Once for each attempt.
    *
-   * @param traceparent the header that goes out with the request, or {@code null}
+   * @param traceparent the header that goes out with the request, else its single {@code b3}
+   *     header, else {@code null}
    * @param idempotencyKey whether an {@code Idempotency-Key} header goes out with it
    */
   public static void sending(

@@ -69,17 +69,24 @@ final class AttemptSpans {
   }
 
   /** The caller's span as a remote parent; without a valid header the root. */
-  private static Context header(@Nullable String traceparent) {
-    if (traceparent == null || !Traceparent.valid(traceparent)) {
-      return Context.root();
+  private static Context header(@Nullable String header) {
+    if (header != null && Traceparent.valid(header)) {
+      return remote(
+          header.substring(Traceparent.TRACE_ID, Traceparent.TRACE_ID_END),
+          header.substring(Traceparent.PARENT_ID, Traceparent.PARENT_ID_END),
+          TraceFlags.fromHex(header, Traceparent.FLAGS));
     }
-    SpanContext remote =
-        SpanContext.createFromRemoteParent(
-            traceparent.substring(Traceparent.TRACE_ID, Traceparent.TRACE_ID_END),
-            traceparent.substring(Traceparent.PARENT_ID, Traceparent.PARENT_ID_END),
-            TraceFlags.fromHex(traceparent, Traceparent.FLAGS),
-            TraceState.getDefault());
-    return Context.root().with(Span.wrap(remote));
+    if (header != null && B3.valid(header)) {
+      TraceFlags flags = B3.sampled(header) ? TraceFlags.getSampled() : TraceFlags.getDefault();
+      return remote(B3.traceId(header), B3.spanId(header), flags);
+    }
+    return Context.root();
+  }
+
+  private static Context remote(String traceId, String spanId, TraceFlags flags) {
+    SpanContext parent =
+        SpanContext.createFromRemoteParent(traceId, spanId, flags, TraceState.getDefault());
+    return Context.root().with(Span.wrap(parent));
   }
 
   private Span retry(Attempt a, AttemptTimes times, Context header) {

@@ -58,7 +58,8 @@ public final class Telemetry implements Events, AutoCloseable {
    */
   @Override
   public boolean wants(@Nullable String traceparent) {
-    return thread != null && (traceparent == null || Traceparent.sampled(traceparent));
+    return thread != null
+        && (traceparent == null || Traceparent.sampled(traceparent) || B3.sampled(traceparent));
   }
 
   /** Hands the attempt on. Any thread; no lock, no waiting, no system call, never throws. */

@@ -48,7 +48,7 @@ final class Traceparent {
   }
 
   /** Hex digits, not all of them zero. */
-  private static boolean id(String header, int from, int to) {
+  static boolean id(String header, int from, int to) {
     return digits(header, from, to) > 0;
   }
 

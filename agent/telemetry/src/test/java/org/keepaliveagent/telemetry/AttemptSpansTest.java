@@ -42,6 +42,15 @@ class AttemptSpansTest {
   }
 
   @Test
+  void aB3HeaderIsAParentToo() {
+    String b3 = Attempts.TRACE + "-" + Attempts.CALLER + "-1";
+    spans.write(Attempts.reuse(1, "GET", b3), WallClock.now());
+    SpanData upstream = one("upstream GET");
+    assertEquals(Attempts.TRACE, upstream.getTraceId());
+    assertEquals(Attempts.CALLER, upstream.getParentSpanId());
+  }
+
+  @Test
   void withoutAHeaderTheAttemptIsARoot() {
     spans.write(Attempts.reuse(1, "GET", null), WallClock.now());
     assertFalse(one("upstream GET").getParentSpanContext().isValid());

@@ -183,7 +183,7 @@ public final class JavaHttpClientAdapter implements Adapter {
           connection,
           request,
           request.method(),
-          headers.firstValue("traceparent").orElse(null),
+          headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null)),
           headers.firstValue("Idempotency-Key").isPresent());
     }
   }

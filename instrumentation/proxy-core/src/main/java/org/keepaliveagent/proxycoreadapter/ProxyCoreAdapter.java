@@ -132,7 +132,7 @@ public final class ProxyCoreAdapter implements Adapter {
           connection,
           exchange,
           exchange.method(),
-          headers.get("traceparent"),
+          headers.contains("traceparent") ? headers.get("traceparent") : headers.get("b3"),
           headers.contains("idempotency-key"));
       if (!KeepaliveHooks.maySendAll(connection)) {
         String nominated = String.join(",", headers.getAll("connection"));
