@@ -136,6 +136,10 @@ final class NginxPolicy {
   }
 
   private void addBlock(NginxDirective upstream) {
+    if (upstream.arguments().size() != 1) {
+      upstream.complain(ProblemKind.ARGUMENTS, "upstream", "upstream NAME { ... }");
+      return;
+    }
     String name = upstream.argument();
     NginxDirective earlier = upstreams.putIfAbsent(name, upstream);
     if (earlier != null) {

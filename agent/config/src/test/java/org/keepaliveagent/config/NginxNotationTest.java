@@ -219,6 +219,7 @@ class NginxNotationTest {
         "upstream u { server a:1; keepalive_requests 0; } | KA109 1:45 keepalive_requests: 0 would let",
         "upstream u { server a:1; keepalive 0; keepalive_timeout 5s; } | KA130 1:57 keepalive_timeout: keepalive_timeout contradicts",
         "upstream u { server a:1 max_fails=x; }           | KA102 1:25 server: \"x\" is not",
+        "upstream { server a:1; }                         | KA166 1:1 upstream: upstream has a wrong number",
         "upstream u { keepalive 3; }                      | KA165 1:1 upstream: the upstream \"u\" has no server",
         "upstream u { server a:1; } upstream u { server b:1; } | KA164 1:28 upstream: the upstream \"u\" is stated twice",
         "location / { proxy_pass ftp://x; }               | KA167 1:14 proxy_pass: \"ftp://x\" is no URL",
