@@ -280,12 +280,14 @@ final class NginxPolicy {
   /** Headers with a variable are nginx's business, as are those that frame a message. */
   private @Nullable Value headers(List<NginxDirective> stated) {
     Map<String, Value> headers = new LinkedHashMap<>();
+    boolean connection = false;
     for (NginxDirective each : stated) {
       if (each.arguments().size() != 2) {
         each.complain(ProblemKind.ARGUMENTS, each.name(), "proxy_set_header NAME VALUE;");
         continue;
       }
       String name = each.argument();
+      connection |= name.equalsIgnoreCase("connection");
       NginxWord value = each.arguments().get(1);
       boolean ours = !value.text().contains("$") && !Setters.frames(name);
       if (ours) {
@@ -294,7 +296,8 @@ final class NginxPolicy {
         skipped.putIfAbsent(Words.shown("proxy_set_header " + name), each);
       }
     }
-    return headers.isEmpty() ? null : NginxValue.map(stated.get(0), headers);
+    // Stated in any way, Connection is not what nginx sends by default.
+    return headers.isEmpty() && !connection ? null : NginxValue.map(stated.get(0), headers);
   }
 
   private void addUpstream(NginxDirective upstream) {

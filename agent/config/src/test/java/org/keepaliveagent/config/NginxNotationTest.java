@@ -202,6 +202,17 @@ class NginxNotationTest {
     assertEquals(List.of("KA204"), ids(reading));
   }
 
+  @Test
+  void aConnectionHeaderFromAVariableIsNginxsBusiness() throws IOException {
+    Policy policy =
+        good(
+                "u.conf",
+                "upstream u { server u:80; } location / { proxy_pass http://u;"
+                    + " proxy_set_header Connection $connection_upgrade; }")
+            .of("http", "u", 80);
+    assertEquals(Map.of(), policy.headers());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
