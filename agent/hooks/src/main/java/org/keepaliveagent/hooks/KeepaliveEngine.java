@@ -16,7 +16,7 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayReuse(Object)}. */
   boolean mayReuse(Object exchange);
 
-  /** See {@link KeepaliveHooks#mayLease}. */
+  /** See {@link KeepaliveHooks#mayLease(Object, String)}. */
   boolean mayLease(Object connection, @Nullable String method);
 
   /** See {@link KeepaliveHooks#sending}. */
@@ -53,6 +53,17 @@ public interface KeepaliveEngine {
 
   /** See {@link KeepaliveHooks#secured}. */
   void secured(String host, int port, SSLSession session);
+
+  /** See {@link KeepaliveHooks#mayRepeat}. */
+  boolean mayRepeat(
+      String scheme,
+      String host,
+      int port,
+      String method,
+      boolean idempotencyKey,
+      int status,
+      int attempts,
+      boolean otherwise);
 
   /** See {@link KeepaliveHooks#closed}. */
   void closed(Object connection, boolean byPeer);

@@ -24,6 +24,11 @@ public final class KeepaliveHooks {
 
   private static final AtomicInteger threadsOnFreshOnly = new AtomicInteger();
 
+  /**
+   * The method of the request that a thread is {@link #leasing} for, where its pool cannot know.
+   */
+  private static final ThreadLocal<@Nullable String> waiting = new ThreadLocal<>();
+
   private KeepaliveHooks() {}
 
   /**
@@ -88,6 +93,17 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * As {@link #leasing(Object)}, for a pool that does not know the request either: it asks {@link
+   * #mayLease(Object)}.
+   */
+  public static void leasing(Object exchange, String method) {
+    leasing(exchange);
+    if (engine != null) {
+      waiting.set(method);
+    }
+  }
+
   /** May the pool be searched, for the exchange that this thread is {@link #leasing} for? */
   public static boolean mayReuse() {
     return threadsOnFreshOnly.get() == 0 || freshOnly.get() == null;
@@ -99,6 +115,18 @@ public final class KeepaliveHooks {
       freshOnly.remove();
       threadsOnFreshOnly.decrementAndGet();
     }
+    if (waiting.get() != null) {
+      // Not removed: the next request of this thread would have to make the slot again.
+      waiting.set(null);
+    }
+  }
+
+  /**
+   * As {@link #mayLease(Object, String)}, for the request that this thread is {@link
+   * #leasing(Object, String)} for; on another thread, for one of an unknown method.
+   */
+  public static boolean mayLease(Object connection) {
+    return mayLease(connection, waiting.get());
   }
 
   /**
@@ -270,6 +298,36 @@ public final class KeepaliveHooks {
       e.secured(host, port, session);
     } catch (Throwable t) {
       contain(e, "secured", session, t);
+    }
+  }
+
+  /**
+   * May a request that was answered go once more, because the library takes the response's status
+   * for a reason to? For a library that decides so after the connection went back to its pool.
+   *
+   * @param scheme and host and port as in {@link #opened}
+   * @param idempotencyKey whether an {@code Idempotency-Key} header went out with it
+   * @param attempts how often it was sent so far
+   * @param otherwise what the library would do without the agent: the answer in doubt
+   */
+  public static boolean mayRepeat(
+      String scheme,
+      String host,
+      int port,
+      String method,
+      boolean idempotencyKey,
+      int status,
+      int attempts,
+      boolean otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.mayRepeat(scheme, host, port, method, idempotencyKey, status, attempts, otherwise);
+    } catch (Throwable t) {
+      contain(e, "mayRepeat", host, t);
+      return otherwise;
     }
   }
 

@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
 import javax.net.ssl.SSLSession;
@@ -65,6 +66,27 @@ class KeepaliveHooksTest {
   }
 
   @Test
+  void theMethodOfASearchIsOfItsThreadAndEndsWithIt() {
+    List<String> methods = new ArrayList<>();
+    KeepaliveHooks.engine(
+        (KeepaliveEngine)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {KeepaliveEngine.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("mayLease")) {
+                    methods.add((String) arguments[1]);
+                  }
+                  return method.getReturnType() == boolean.class ? true : null;
+                }));
+    KeepaliveHooks.leasing(new Object(), "PUT");
+    KeepaliveHooks.mayLease(new Object());
+    KeepaliveHooks.leased();
+    KeepaliveHooks.mayLease(new Object());
+    assertEquals(Arrays.asList("PUT", null), methods);
+  }
+
+  @Test
   void theFilterNarrowsAndIsLeftOutWhereItWouldNot() {
     BiPredicate<String, String> inner = (name, value) -> !name.equals("b");
     KeepaliveHooks.engine(answering(true));
@@ -87,7 +109,7 @@ class KeepaliveHooksTest {
       for (boolean otherwise : new boolean[] {true, false}) {
         asked++;
         Object answer = hook.invoke(null, arguments(hook, otherwise));
-        boolean expected = !hook.getName().equals("mayRetry") || otherwise;
+        boolean expected = !hook.getName().matches("mayRetry|mayRepeat") || otherwise;
         if (answer != null && !answer.equals(expected)) {
           wrong.add(hook.getName());
         }

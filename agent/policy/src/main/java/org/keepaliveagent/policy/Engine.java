@@ -439,6 +439,28 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRepeat(
+      String scheme,
+      String host,
+      int port,
+      String method,
+      boolean idempotencyKey,
+      int status,
+      int attempts,
+      boolean otherwise) {
+    Upstream upstream = upstream(scheme, host, port);
+    Policy p = upstream.policy();
+    if (p.mode() == Mode.OFF) {
+      return otherwise;
+    }
+    Reason reason =
+        Rules.repeat(
+            p, FailureKind.of(status), Rules.repeatable(p, method, idempotencyKey), attempts);
+    upstream.count(reason);
+    return (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
+  }
+
+  @Override
   public void closed(Object connection, boolean byPeer) {
     Connection c = table.get(connection);
     if (c == null) {

@@ -1,5 +1,7 @@
 package org.keepaliveagent.policy;
 
+import org.jspecify.annotations.Nullable;
+
 /** The kinds of failure that {@code next_upstream} lists, with nginx's words. */
 public enum FailureKind {
   ERROR("error"),
@@ -22,5 +24,15 @@ public enum FailureKind {
   /** The word of the policy file. */
   public String word() {
     return word;
+  }
+
+  /** The kind that a response of this status is, or {@code null}. */
+  static @Nullable FailureKind of(int status) {
+    for (FailureKind kind : values()) {
+      if (kind.word.equals("http_" + status)) {
+        return kind;
+      }
+    }
+    return null;
   }
 }

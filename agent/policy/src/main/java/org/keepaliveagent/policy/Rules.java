@@ -130,6 +130,29 @@ final class Rules {
   }
 
   /**
+   * May this request, which was answered, go once more because of the answer's status?
+   *
+   * @param kind the kind that the status is, or {@code null}
+   * @param repeatable whether the request may be executed twice
+   * @param attempts how often it was sent so far
+   */
+  static Reason repeat(Policy p, @Nullable FailureKind kind, boolean repeatable, int attempts) {
+    if (!repeatable) {
+      return Reason.NON_IDEMPOTENT;
+    }
+    if (!p.managesRetries()) {
+      return Reason.LIBRARY;
+    }
+    if (kind == null || !p.nextUpstream().contains(kind)) {
+      return Reason.OFF;
+    }
+    if (attempts >= p.tries()) {
+      return Reason.TRIES;
+    }
+    return Reason.LISTED;
+  }
+
+  /**
    * May this request header cross to the upstream? Hop-by-hop as RFC 9110, 7.6.1 has it, once the
    * policy removes {@code Connection}.
    *

@@ -86,6 +86,31 @@ class RetryTest {
   }
 
   @Test
+  void anAnsweredRequestIsRepeatedForAListedStatusAloneWithTriesLeft() {
+    Pool pool = new Pool(p -> p.nextUpstream(EnumSet.of(FailureKind.HTTP_503), false).tries(2));
+    assertTrue(repeat(pool, "GET", 503, 1, false));
+    assertFalse(repeat(pool, "GET", 503, 2, true));
+    assertFalse(repeat(pool, "GET", 429, 1, true));
+    assertFalse(repeat(pool, "POST", 503, 1, true));
+  }
+
+  @Test
+  void withoutAStatedRuleTheLibraryDecidesAboutAStatusButForWhatIsUnsafe() {
+    Pool pool = new Pool(p -> p);
+    assertTrue(repeat(pool, "GET", 503, 1, true));
+    assertFalse(repeat(pool, "GET", 503, 1, false));
+    assertFalse(repeat(pool, "POST", 503, 1, true));
+    assertTrue(repeat(new Pool(p -> p.mode(Mode.OBSERVE)), "POST", 503, 1, true));
+    assertTrue(repeat(new Pool(p -> p.mode(Mode.OFF)), "POST", 503, 1, true));
+  }
+
+  private static boolean repeat(
+      Pool pool, String method, int status, int attempts, boolean otherwise) {
+    return pool.engine.mayRepeat(
+        "http", "upstream", 80, method, false, status, attempts, otherwise);
+  }
+
+  @Test
   void observingLeavesTheLibraryItsWay() {
     Pool pool = new Pool(p -> p.mode(Mode.OBSERVE).nextUpstream(ERROR_TIMEOUT, false));
     assertTrue(fail(pool, "POST", true, true));

@@ -88,6 +88,20 @@ final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRepeat(
+      String scheme,
+      String host,
+      int port,
+      String method,
+      boolean idempotencyKey,
+      int status,
+      int attempts,
+      boolean otherwise) {
+    throw fault(
+        inner.mayRepeat(scheme, host, port, method, idempotencyKey, status, attempts, otherwise));
+  }
+
+  @Override
   public void closed(Object connection, boolean byPeer) {
     inner.closed(connection, byPeer);
     throw fault();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -98,6 +99,7 @@ public abstract class ConformanceRules {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void L4_aConnectionThatThePeerEndedWhileIdleIsNotLeased(boolean reset) throws Exception {
+    skipIfUntested("L4");
     AgentUnderTest under = under(p -> p);
     for (int i = 1; i <= 5; i++) {
       assertEquals(i, send(i % 2 == 0 ? "POST" : "GET").connection());
@@ -110,6 +112,7 @@ public abstract class ConformanceRules {
 
   @Test
   void L5_aConnectionWithStrayBytesWhileIdleIsNotLeased() throws Exception {
+    skipIfUntested("L5");
     AgentUnderTest under = under(p -> p);
     send("GET");
     upstream.sendStrayBytes();
@@ -150,6 +153,7 @@ public abstract class ConformanceRules {
 
   @Test
   void L7_aTimeoutIsLearnedFromThePeersClosesAndForgotten() throws Exception {
+    skipIfUntested("L7");
     AgentUnderTest under = under(p -> p);
     for (int i = 0; i < 3; i++) {
       send("GET");
@@ -339,9 +343,32 @@ public abstract class ConformanceRules {
     await("the siblings are closed", () -> upstream.open() == 1);
   }
 
+  /** Parked one after the other, so that the pool's order and that of the clock are the same. */
   private void fiveStale(AgentUnderTest under) throws Exception {
-    burst(5);
-    await("five are idle", () -> under.idle() == 5);
+    upstream.together(5);
+    upstream.script((connection, request) -> Cue.ANSWER_IN_TURN);
+    AtomicInteger answered = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(5);
+    try {
+      for (int i = 0; i < 5; i++) {
+        threads.execute(
+            () -> {
+              try {
+                send("GET");
+                answered.incrementAndGet();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+      }
+      for (int i = 1; i <= 5; i++) {
+        int parked = i;
+        upstream.nextTurn();
+        await("one more is idle", () -> answered.get() == parked && under.idle() == parked);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
     upstream.script((connection, request) -> connection > 5 ? Cue.ANSWER : Cue.CLOSE);
   }
 

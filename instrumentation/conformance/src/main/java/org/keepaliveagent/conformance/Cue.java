@@ -6,6 +6,8 @@ public enum Cue {
   ANSWER,
   /** Answers 200 once as many requests wait as were asked for, so that all run at a time. */
   ANSWER_TOGETHER,
+  /** As {@link #ANSWER_TOGETHER}, but then one at a time, each when it is told to. */
+  ANSWER_IN_TURN,
   /** Answers with a status line of HTTP/1.0. */
   ANSWER_HTTP_1_0,
   /** Answers without a length, and ends the body by closing. */

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private volatile Script script = (connection, request) -> Cue.ANSWER;
   private volatile List<String> responseHeaders = List.of();
   private volatile CyclicBarrier together = new CyclicBarrier(1);
+  private final Semaphore turns = new Semaphore(0);
 
   private ScriptedUpstream(ServerSocket listener) {
     this.listener = listener;
@@ -65,9 +67,14 @@ public final class ScriptedUpstream implements AutoCloseable {
     responseHeaders = List.of(headers);
   }
 
-  /** How many requests {@link Cue#ANSWER_TOGETHER} waits for. */
+  /** How many requests {@link Cue#ANSWER_TOGETHER} and its like wait for. */
   public void together(int requests) {
     together = new CyclicBarrier(requests);
+  }
+
+  /** Lets one request that waits with {@link Cue#ANSWER_IN_TURN} have its answer. */
+  public void nextTurn() {
+    turns.release();
   }
 
   /** Connections accepted so far. */
@@ -177,8 +184,11 @@ public final class ScriptedUpstream implements AutoCloseable {
       }
       String id = header(head, "x-request-id");
       executions.computeIfAbsent(String.valueOf(id), x -> new AtomicInteger()).incrementAndGet();
-      if (cue == Cue.ANSWER_TOGETHER) {
+      if (cue == Cue.ANSWER_TOGETHER || cue == Cue.ANSWER_IN_TURN) {
         together.await(10, TimeUnit.SECONDS);
+      }
+      if (cue == Cue.ANSWER_IN_TURN) {
+        turns.acquire();
       }
       boolean framed = cue != Cue.ANSWER_UNFRAMED;
       List<String> lines = new ArrayList<>();

@@ -1,0 +1,2 @@
+/** The adapter of Apache HttpClient 5. */
+package org.keepaliveagent.apachehttpclient5;

@@ -1,0 +1,74 @@
+package org.keepaliveagent.apachehttpclient5;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.Timeout;
+import org.keepaliveagent.conformance.ClientDriver;
+import org.keepaliveagent.conformance.Reply;
+
+/** The blocking client, with the pool of this name. */
+public final class ClassicDriver implements ClientDriver {
+  private final CloseableHttpClient client;
+  private final URI target;
+
+  public ClassicDriver(int port, String pool) {
+    PoolingHttpClientConnectionManager manager =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.valueOf(pool))
+            .setMaxConnPerRoute(100)
+            .setMaxConnTotal(100)
+            .build();
+    client =
+        HttpClientBuilder.create()
+            .setConnectionManager(manager)
+            .setDefaultRequestConfig(
+                RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(20)).build())
+            .build();
+    target = URI.create("http://127.0.0.1:" + port + "/");
+  }
+
+  @Override
+  public Reply send(String method, String body, Map<String, String> headers) throws IOException {
+    HttpUriRequestBase request = new HttpUriRequestBase(method, target);
+    headers.forEach(request::setHeader);
+    if (body != null) {
+      request.setEntity(new StringEntity(body));
+    }
+    try (CloseableHttpResponse response = client.execute(request)) {
+      EntityUtils.consume(response.getEntity());
+      return new Reply(
+          response.getCode(), number(response, "X-Connection"), number(response, "X-Request"));
+    }
+  }
+
+  private static int number(CloseableHttpResponse response, String name) {
+    Header header = response.getFirstHeader(name);
+    return header == null ? 0 : Integer.parseInt(header.getValue());
+  }
+
+  @Override
+  public String untested(String rule) {
+    return switch (rule) {
+      case "L4", "L5", "L7" ->
+          "a blocking socket is not read while it idles, and the hooks have no look without a wait";
+      default -> null;
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+  }
+}
