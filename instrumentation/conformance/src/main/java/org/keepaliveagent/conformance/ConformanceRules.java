@@ -98,6 +98,7 @@ public abstract class ConformanceRules {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void L4_aConnectionThatThePeerEndedWhileIdleIsNotLeased(boolean reset) throws Exception {
+    skipIfUntested("L4 idle");
     AgentUnderTest under = under(p -> p);
     for (int i = 1; i <= 5; i++) {
       assertEquals(i, send(i % 2 == 0 ? "POST" : "GET").connection());
@@ -110,6 +111,7 @@ public abstract class ConformanceRules {
 
   @Test
   void L5_aConnectionWithStrayBytesWhileIdleIsNotLeased() throws Exception {
+    skipIfUntested("L5 idle");
     AgentUnderTest under = under(p -> p);
     send("GET");
     upstream.sendStrayBytes();
@@ -150,6 +152,7 @@ public abstract class ConformanceRules {
 
   @Test
   void L7_aTimeoutIsLearnedFromThePeersClosesAndForgotten() throws Exception {
+    skipIfUntested("L7 idle");
     AgentUnderTest under = under(p -> p);
     for (int i = 0; i < 3; i++) {
       send("GET");
