@@ -98,24 +98,24 @@ public abstract class ConformanceRules {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void L4_aConnectionThatThePeerEndedWhileIdleIsNotLeased(boolean reset) throws Exception {
-    skipIfUntested("L4 idle");
     AgentUnderTest under = under(p -> p);
     for (int i = 1; i <= 5; i++) {
       assertEquals(i, send(i % 2 == 0 ? "POST" : "GET").connection());
       assertEquals(1, under.idle());
       upstream.closeIdle(reset);
-      await("the agent hears of it", () -> under.idle() == 0);
+      awaitHeard(under);
     }
     assertEquals(1, upstream.mostExecutions());
   }
 
   @Test
   void L5_aConnectionWithStrayBytesWhileIdleIsNotLeased() throws Exception {
-    skipIfUntested("L5 idle");
     AgentUnderTest under = under(p -> p);
     send("GET");
     upstream.sendStrayBytes();
-    await("the agent hears of it", () -> under.idle() == 0);
+    if (client.listensWhileIdle()) {
+      await("the agent hears of it", () -> under.idle() == 0);
+    }
     assertEquals(2, send("GET").connection());
     await("the spoilt connection is closed", () -> upstream.open() == 1);
   }
@@ -152,19 +152,21 @@ public abstract class ConformanceRules {
 
   @Test
   void L7_aTimeoutIsLearnedFromThePeersClosesAndForgotten() throws Exception {
-    skipIfUntested("L7 idle");
     AgentUnderTest under = under(p -> p);
     for (int i = 0; i < 3; i++) {
       send("GET");
       under.pass(2_000);
       upstream.closeIdle(false);
-      await("the agent hears of it", () -> under.idle() == 0);
-      under.pass(5_000);
+      awaitHeard(under);
+      if (client.listensWhileIdle()) {
+        under.pass(5_000);
+      }
     }
     int connection = send("GET").connection();
     under.pass(1_300);
     assertEquals(connection, send("GET").connection());
-    under.pass(1_500);
+    // A tenth of a second more than the limit: real time passed until the closes were noticed.
+    under.pass(1_600);
     assertNotEquals(connection, send("GET").connection());
     under.pass(3 * 3_600_000L);
     connection = send("GET").connection();
@@ -388,6 +390,14 @@ public abstract class ConformanceRules {
     } finally {
       threads.shutdownNow();
       upstream.script((connection, request) -> Cue.ANSWER);
+    }
+  }
+
+  /** After {@code closeIdle}: until the agent knows, or could know if it looked. */
+  private void awaitHeard(AgentUnderTest under) throws InterruptedException {
+    await("the upstream's sockets are gone", () -> upstream.open() == 0);
+    if (client.listensWhileIdle()) {
+      await("the agent hears of it", () -> under.idle() == 0);
     }
   }
 

@@ -3,6 +3,7 @@ package org.keepaliveagent.httpurlconnection;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URL;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.hooks.KeepaliveSocket;
 import sun.net.www.MessageHeader;
 import sun.net.www.http.HttpClient;
 import sun.net.www.protocol.http.HttpURLConnection;
@@ -57,6 +59,7 @@ public final class HttpUrlConnectionAdapter implements Adapter {
                 + URL_CONNECTION
                 + ")Lsun/net/www/http/HttpClient;",
             TlsLease.class),
+        Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class),
         Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(TLS_CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + ")V", Sending.class).reading("url"),
@@ -117,6 +120,23 @@ public final class HttpUrlConnectionAdapter implements Adapter {
       }
       client.closeServer();
       return true;
+    }
+  }
+
+  /**
+   * Tells whether a connection was parked; asked by the lease above and by the library itself,
+   * never while a response is due. Nobody has read from the connection since, so that only now its
+   * peer's FIN is seen.
+   */
+  public static final class Look {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.This HttpClient client,
+        @Advice.FieldValue("serverSocket") Socket socket,
+        @Advice.Return boolean parked) {
+      if (parked && !KeepaliveSocket.isQuiet(socket)) {
+        KeepaliveHooks.closed(client.serverOutput, true);
+      }
     }
   }
 

@@ -42,12 +42,8 @@ final class HttpUrlConnectionDriver implements ClientDriver {
   }
 
   @Override
-  public String untested(String rule) {
-    return switch (rule) {
-      case "L4 idle", "L5 idle", "L7 idle" ->
-          "nobody reads from a parked connection, so that nobody hears of what its peer does";
-      default -> null;
-    };
+  public boolean listensWhileIdle() {
+    return false;
   }
 
   @Override
