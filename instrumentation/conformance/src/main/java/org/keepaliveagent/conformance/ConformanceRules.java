@@ -43,12 +43,17 @@ public abstract class ConformanceRules {
   private ClientDriver client;
   private @Nullable AgentUnderTest agent;
 
+  /** A new upstream; the rules close it. */
+  protected ScriptedUpstream newUpstream() throws IOException {
+    return ScriptedUpstream.start();
+  }
+
   /** A new client; the rules close it. */
   protected abstract ClientDriver newClient(ScriptedUpstream upstream) throws IOException;
 
   @BeforeEach
   void start() throws IOException {
-    upstream = ScriptedUpstream.start();
+    upstream = newUpstream();
     client = newClient(upstream);
   }
 
@@ -307,6 +312,16 @@ public abstract class ConformanceRules {
     assertEquals(2, upstream.requests());
   }
 
+  @Test
+  void R2_aPostThatDiesWhileItIsWrittenIsNotSentAgain() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.RESET_BEFORE_BODY);
+    under(p -> p.nextUpstream(ERROR, false));
+    send("GET");
+    String large = "x".repeat(20_000_000);
+    assertThrows(IOException.class, () -> client.send("POST", large, Map.of()));
+    assertEquals(2, upstream.requests());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"CLOSE", "RESET"})
   void R3_withNonIdempotentAPostIsSentAgain(Cue death) throws IOException {
@@ -315,6 +330,16 @@ public abstract class ConformanceRules {
     send("GET");
     assertEquals(new Reply(200, 2, 1), send("POST"));
     assertEquals(3, upstream.requests());
+  }
+
+  @Test
+  void R5_afterTheFirstByteOfAResponseNothingIsSentAgain() throws IOException {
+    skipIfUntested("R5 part of a head");
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_IN_PART);
+    under(p -> p.nextUpstream(ERROR, true));
+    send("GET");
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(2, upstream.requests());
   }
 
   @Test

@@ -8,6 +8,6 @@ import org.keepaliveagent.conformance.ScriptedUpstream;
 class HttpUrlConnectionConformanceTest extends ConformanceRules {
   @Override
   protected ClientDriver newClient(ScriptedUpstream upstream) throws IOException {
-    return new HttpUrlConnectionDriver(upstream.port());
+    return new HttpUrlConnectionDriver("http", upstream.port());
   }
 }

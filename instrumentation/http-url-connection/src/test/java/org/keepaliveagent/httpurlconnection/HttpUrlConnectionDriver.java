@@ -16,8 +16,8 @@ import org.keepaliveagent.conformance.Reply;
 final class HttpUrlConnectionDriver implements ClientDriver {
   private final URL target;
 
-  HttpUrlConnectionDriver(int port) throws IOException {
-    target = URI.create("http://127.0.0.1:" + port + "/").toURL();
+  HttpUrlConnectionDriver(String scheme, int port) throws IOException {
+    target = URI.create(scheme + "://127.0.0.1:" + port + "/").toURL();
   }
 
   @Override
