@@ -356,7 +356,7 @@ public abstract class ConformanceRules {
     AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
     fiveStale(under);
     assertEquals(new Reply(200, 6, 1), send("GET"));
-    assertEquals(7, upstream.requests());
+    assertEquals(8, upstream.requests());
   }
 
   @Test
@@ -372,6 +372,8 @@ public abstract class ConformanceRules {
   private void fiveStale(AgentUnderTest under) throws Exception {
     burst(5);
     await("five are idle", () -> under.idle() == 5);
+    // What a pool hands out first need not be what was parked last by a burst; from here on it is.
+    send("GET");
     upstream.script((connection, request) -> connection > 5 ? Cue.ANSWER : Cue.CLOSE);
   }
 

@@ -3,6 +3,7 @@ package org.keepaliveagent.httpurlconnection;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URL;
@@ -91,10 +92,6 @@ public final class HttpUrlConnectionAdapter implements Adapter {
         return false;
       }
       String method = request == null ? null : request.getRequestMethod();
-      // A GET that has a body is about to become a POST.
-      if (method != null && request.getDoOutput() && method.equals("GET")) {
-        method = "POST";
-      }
       if (KeepaliveHooks.mayLease(client.serverOutput, method)) {
         return false;
       }
@@ -112,9 +109,6 @@ public final class HttpUrlConnectionAdapter implements Adapter {
         return false;
       }
       String method = request == null ? null : request.getRequestMethod();
-      if (method != null && request.getDoOutput() && method.equals("GET")) {
-        method = "POST";
-      }
       if (KeepaliveHooks.mayLease(client.serverOutput, method)) {
         return false;
       }
@@ -264,11 +258,14 @@ public final class HttpUrlConnectionAdapter implements Adapter {
         @Advice.Return(readOnly = false) String method) {
       boolean wouldRetry =
           !streaming && !method.equals("CONNECT") && (retriesPost || !method.equals("POST"));
-      boolean answered = true;
+      InputStream input = client.serverInput;
+      boolean answered = input != null;
       try {
-        client.serverInput.reset();
-        answered = false;
-        answered = client.serverInput.read() >= 0;
+        if (answered) {
+          input.reset();
+          answered = false;
+          answered = input.read() >= 0;
+        }
       } catch (IOException e) {
         // too much has been read to go back, or there is nothing to read
       }
