@@ -15,6 +15,14 @@ public interface ClientDriver extends AutoCloseable {
   Reply send(String method, @Nullable String body, Map<String, String> headers) throws IOException;
 
   /**
+   * Whether somebody reads from parked connections, so that the agent hears at once of what a peer
+   * does to one. If not, the next lease must see it.
+   */
+  default boolean listensWhileIdle() {
+    return true;
+  }
+
+  /**
    * Why a rule cannot be shown with this library; null where it can.
    *
    * @param rule its number and case, for example {@code P3 HTTP/1.0}

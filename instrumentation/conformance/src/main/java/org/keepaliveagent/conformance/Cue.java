@@ -12,6 +12,10 @@ public enum Cue {
   ANSWER_HTTP_1_0,
   /** Answers without a length, and ends the body by closing. */
   ANSWER_UNFRAMED,
+  /** Executes it, sends the first three bytes of a response, and closes. */
+  ANSWER_IN_PART,
+  /** Reads its head alone and resets, while the client may still be writing. */
+  RESET_BEFORE_BODY,
   /** Reads it and closes with a FIN, not having executed it. */
   CLOSE,
   /** Reads it and resets, not having executed it. */

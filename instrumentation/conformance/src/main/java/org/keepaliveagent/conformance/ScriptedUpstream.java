@@ -47,8 +47,12 @@ public final class ScriptedUpstream implements AutoCloseable {
   }
 
   public static ScriptedUpstream start() throws IOException {
-    ScriptedUpstream upstream =
-        new ScriptedUpstream(new ServerSocket(0, 128, InetAddress.getLoopbackAddress()));
+    return on(new ServerSocket(0, 128, InetAddress.getLoopbackAddress()));
+  }
+
+  /** On a listener of the caller's making, for example one that speaks TLS; closes it. */
+  public static ScriptedUpstream on(ServerSocket listener) {
+    ScriptedUpstream upstream = new ScriptedUpstream(listener);
     upstream.threads.execute(upstream::accept);
     return upstream;
   }
@@ -175,9 +179,13 @@ public final class ScriptedUpstream implements AutoCloseable {
         return false;
       }
       heads.add(head);
+      Cue cue = script.cue(serial, request);
+      if (cue == Cue.RESET_BEFORE_BODY) {
+        socket.setSoLinger(true, 0);
+        return false;
+      }
       String length = header(head, "content-length");
       in.readNBytes(length == null ? 0 : Integer.parseInt(length));
-      Cue cue = script.cue(serial, request);
       if (cue == Cue.RESET || cue == Cue.CLOSE) {
         socket.setSoLinger(cue == Cue.RESET, 0);
         return false;
@@ -189,6 +197,10 @@ public final class ScriptedUpstream implements AutoCloseable {
       }
       if (cue == Cue.ANSWER_IN_TURN) {
         turns.acquire();
+      }
+      if (cue == Cue.ANSWER_IN_PART) {
+        socket.getOutputStream().write("HTT".getBytes(ISO_8859_1));
+        return false;
       }
       boolean framed = cue != Cue.ANSWER_UNFRAMED;
       List<String> lines = new ArrayList<>();
