@@ -35,19 +35,19 @@ public final class Sources {
     private static final long serialVersionUID = 1;
 
     private final ProblemKind kind;
-    private final Object detail;
+    private final String detail;
 
     Unreadable(ProblemKind kind, Object detail) {
       super(kind.text(detail), null, false, false);
       this.kind = kind;
-      this.detail = detail;
+      this.detail = String.valueOf(detail);
     }
 
     ProblemKind kind() {
       return kind;
     }
 
-    Object detail() {
+    String detail() {
       return detail;
     }
   }
