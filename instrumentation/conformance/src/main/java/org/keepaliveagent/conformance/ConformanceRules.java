@@ -207,7 +207,7 @@ public abstract class ConformanceRules {
   @Test
   void P2_afterABurstAsManyStayAsAllowed() throws Exception {
     AgentUnderTest under = under(p -> p.maxIdle(2));
-    burst(5);
+    parkInTurn(under, 5);
     under.sweep();
     await("two stay", () -> upstream.open() == 2);
     assertEquals(2, under.idle());
@@ -373,32 +373,9 @@ public abstract class ConformanceRules {
     await("the siblings are closed", () -> upstream.open() == 1);
   }
 
-  /** Parked one after the other, so that the pool's order and that of the clock are the same. */
+  /** Five parked connections that the upstream closes at their next request. */
   private void fiveStale(AgentUnderTest under) throws Exception {
-    upstream.together(5);
-    upstream.script((connection, request) -> Cue.ANSWER_IN_TURN);
-    AtomicInteger answered = new AtomicInteger();
-    ExecutorService threads = Executors.newFixedThreadPool(5);
-    try {
-      for (int i = 0; i < 5; i++) {
-        threads.execute(
-            () -> {
-              try {
-                send("GET");
-                answered.incrementAndGet();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-      }
-      for (int i = 1; i <= 5; i++) {
-        int parked = i;
-        upstream.nextTurn();
-        await("one more is idle", () -> answered.get() == parked && under.idle() == parked);
-      }
-    } finally {
-      threads.shutdownNow();
-    }
+    parkInTurn(under, 5);
     upstream.script((connection, request) -> connection > 5 ? Cue.ANSWER : Cue.CLOSE);
   }
 
@@ -424,6 +401,38 @@ public abstract class ConformanceRules {
         method,
         method.equals("POST") ? "hello" : null,
         Map.of("X-Request-Id", String.valueOf(ids.incrementAndGet())));
+  }
+
+  /**
+   * So many connections, parked one after the other: in the order in which the agent's clock and
+   * the library's pool see them, which a burst alone does not ensure.
+   */
+  private void parkInTurn(AgentUnderTest under, int connections) throws InterruptedException {
+    upstream.together(connections);
+    upstream.script((connection, request) -> Cue.ANSWER_IN_TURN);
+    AtomicInteger answered = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(connections);
+    try {
+      for (int i = 0; i < connections; i++) {
+        threads.execute(
+            () -> {
+              try {
+                send("GET");
+                answered.incrementAndGet();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+      }
+      for (int i = 1; i <= connections; i++) {
+        int parked = i;
+        upstream.nextTurn();
+        await("one more is idle", () -> answered.get() == parked && under.idle() == parked);
+      }
+    } finally {
+      threads.shutdownNow();
+      upstream.script((connection, request) -> Cue.ANSWER);
+    }
   }
 
   /** As many requests at a time, so that each has a connection of its own. */
