@@ -10,32 +10,50 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
-/**
- * An upstream that answers the first request of each connection and resets the connection when it
- * has read the second: every reused connection is stale.
- */
+/** An upstream with one bad habit. */
 final class FickleOrigin implements AutoCloseable {
+  /** What it does besides answering. */
+  enum Habit {
+    NONE,
+    /** Says {@code Connection: close}. */
+    CLOSES,
+    /** Says {@code Keep-Alive: timeout=5}. */
+    ADVERTISES,
+    /** Takes 20 ms for each answer. */
+    SLOW,
+    /** Resets a connection when it has read its second request. */
+    RESETS,
+    /** Never answers the second request of a connection. */
+    SILENT
+  }
+
   private final ServerSocket listener;
-  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private final Habit habit;
   private final List<String> executed = new CopyOnWriteArrayList<>();
+  private int open;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-  private FickleOrigin(ServerSocket listener) {
+  FickleOrigin(ServerSocket listener, Habit habit) {
     this.listener = listener;
+    this.habit = habit;
+    start(this::accept, "fickle-origin");
   }
 
+  private static void start(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** On loopback, resetting each connection at its second request. */
   static FickleOrigin start() throws IOException {
-    FickleOrigin origin =
-        new FickleOrigin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-    Thread acceptor = new Thread(origin::accept, "fickle-origin");
-    acceptor.setDaemon(true);
-    acceptor.start();
-    return origin;
+    return start(Habit.RESETS);
   }
 
-  int port() {
-    return listener.getLocalPort();
+  /** On loopback. */
+  static FickleOrigin start(Habit habit) throws IOException {
+    return new FickleOrigin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), habit);
   }
 
   /** The request lines that were answered. */
@@ -43,45 +61,82 @@ final class FickleOrigin implements AutoCloseable {
     return executed;
   }
 
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /** Connections that the other side has not closed yet. */
+  synchronized int open() {
+    return open;
+  }
+
+  private synchronized void count(int more) {
+    open += more;
+    notifyAll();
+  }
+
+  /** Waits, for at most ten seconds, until so many connections are open. */
+  synchronized void awaitOpen(int wanted) throws InterruptedException {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (open != wanted) {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new AssertionError(open + " connections are open, not " + wanted);
+      }
+      wait(left);
+    }
+  }
+
   private void accept() {
     try {
       while (true) {
         Socket socket = listener.accept();
         sockets.add(socket);
-        Thread thread = new Thread(() -> serve(socket), "fickle-connection");
-        thread.setDaemon(true);
-        thread.start();
+        count(1);
+        start(() -> serve(socket), "fickle-connection");
       }
     } catch (IOException closed) {
-      // the test is over
+      // the end
     }
   }
 
   private void serve(Socket socket) {
     try (socket) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      String first = readRequest(in);
-      if (first == null) {
-        return;
+      boolean first = true;
+      for (HttpText head = HttpText.readHead(in); head != null; head = HttpText.readHead(in)) {
+        in.readNBytes(head.contentLength());
+        if (!first && habit == Habit.RESETS) {
+          socket.setSoLinger(true, 0);
+          return;
+        }
+        if (!first && habit == Habit.SILENT) {
+          in.read();
+          return;
+        }
+        executed.add(head.firstLine());
+        answer(socket);
+        first = false;
       }
-      executed.add(first);
-      socket
-          .getOutputStream()
-          .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(US_ASCII));
-      readRequest(in);
-      socket.setSoLinger(true, 0);
-    } catch (IOException gone) {
+    } catch (IOException | InterruptedException gone) {
       // the client went first
+    } finally {
+      count(-1);
     }
   }
 
-  private static @Nullable String readRequest(InputStream in) throws IOException {
-    HttpText head = HttpText.readHead(in);
-    if (head == null) {
-      return null;
+  private void answer(Socket socket) throws IOException, InterruptedException {
+    if (habit == Habit.SLOW) {
+      Thread.sleep(20);
     }
-    in.readNBytes(head.contentLength());
-    return head.firstLine();
+    String header =
+        switch (habit) {
+          case CLOSES -> "Connection: close\r\n";
+          case ADVERTISES -> "Keep-Alive: timeout=5\r\n";
+          default -> "";
+        };
+    String response = "HTTP/1.1 200 OK\r\n" + header + "Content-Length: 2\r\n\r\nok";
+    socket.getOutputStream().write(response.getBytes(US_ASCII));
   }
 
   @Override

@@ -24,7 +24,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
-import org.keepaliveagent.ittests.PitfallServer.Habit;
+import org.keepaliveagent.ittests.FickleOrigin.Habit;
 
 /**
  * The pitfalls that the agent's findings are about, each brought about with the JDK's client in a
@@ -142,7 +142,7 @@ enum Pitfall {
             ? new ServerSocket(0, 50, InetAddress.getLoopbackAddress())
             : tls.getServerSocketFactory()
                 .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    try (PitfallServer server = new PitfallServer(listener, pitfall.habit)) {
+    try (FickleOrigin server = new FickleOrigin(listener, pitfall.habit)) {
       String scheme = tls == null ? "http" : "https";
       URI target = URI.create(scheme + "://127.0.0.1:" + server.port() + "/");
       pitfall.provoke(new Client(target, tls == null ? null : () -> tls(Path.of(arguments[1]))));

@@ -3,8 +3,6 @@ package org.keepaliveagent.ittests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.keepaliveagent.ittests.PitfallServer.Habit;
+import org.keepaliveagent.ittests.FickleOrigin.Habit;
 
 /** The policy file changes while the application runs. */
 class ReloadTest {
@@ -29,7 +27,7 @@ class ReloadTest {
   @Test
   void newLimitsReachParkedConnectionsAtOnceThroughASwappedLink() throws Exception {
     Path policy = link("first", "defaults: {keepalive: 4}\n");
-    try (PitfallServer server = server();
+    try (FickleOrigin server = FickleOrigin.start(Habit.NONE);
         ForkedProxy proxy = start(server, policy)) {
       request(proxy);
       assertEquals(1, server.open());
@@ -45,7 +43,7 @@ class ReloadTest {
   void aBadAMissingAndAnEmptyFileAreSaidOnceAndThePolicyStays() throws Exception {
     Path policy = folder.resolve("policy.yaml");
     Files.writeString(policy, "defaults: {keepalive: 4}\n");
-    try (PitfallServer server = server();
+    try (FickleOrigin server = FickleOrigin.start(Habit.NONE);
         ForkedProxy proxy = start(server, policy)) {
       request(proxy);
       Files.writeString(policy, "defaults: {keepalive: ha");
@@ -69,7 +67,7 @@ class ReloadTest {
   void theCommandReloadsAtOnce() throws Exception {
     Path policy = folder.resolve("policy.yaml");
     Files.writeString(policy, "defaults: {keepalive: 4}\n");
-    try (PitfallServer server = server();
+    try (FickleOrigin server = FickleOrigin.start(Habit.NONE);
         ForkedProxy proxy =
             ForkedProxy.start(
                 folder,
@@ -114,11 +112,7 @@ class ReloadTest {
     }
   }
 
-  private static PitfallServer server() throws Exception {
-    return new PitfallServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), Habit.NONE);
-  }
-
-  private ForkedProxy start(PitfallServer server, Path policy) throws Exception {
+  private ForkedProxy start(FickleOrigin server, Path policy) throws Exception {
     return ForkedProxy.start(
         folder,
         server.port(),

@@ -1,8 +1,6 @@
 package org.keepaliveagent.ittests;
 
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.keepaliveagent.ittests.PitfallServer.Habit;
+import org.keepaliveagent.ittests.FickleOrigin.Habit;
 
 /**
  * In a JVM under the agent: requests without a pause while the policy is replaced over and over.
@@ -50,8 +48,7 @@ final class ReloadUnderLoad {
     AtomicInteger answered = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     AtomicBoolean stop = new AtomicBoolean();
-    try (PitfallServer server =
-        new PitfallServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), Habit.NONE)) {
+    try (FickleOrigin server = FickleOrigin.start(Habit.NONE)) {
       HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/"))

@@ -20,7 +20,7 @@ enum Directive {
   MODE(
       "mode",
       Setters.MODE,
-      p -> p.mode().name().toLowerCase(Locale.ROOT),
+      p -> p.mode().word(),
       "how far the agent goes; observe counts what would have been done and changes nothing"),
   KEEPALIVE(
       "keepalive",

@@ -56,6 +56,9 @@ final class NginxPolicy {
     final NginxDirective directive;
     final NginxScope scope;
 
+    /** Read once, when they are asked for. */
+    @Nullable Map<Directive, Value> settings;
+
     Pass(NginxDirective directive, NginxScope scope) {
       this.directive = directive;
       this.scope = scope;
@@ -221,6 +224,10 @@ final class NginxPolicy {
 
   /** What holds for the requests of a location, of the directives that stand in locations. */
   private Map<Directive, Value> settings(Pass pass) {
+    Map<Directive, Value> known = pass.settings;
+    if (known != null) {
+      return known;
+    }
     Map<Directive, Value> settings = new EnumMap<>(Directive.class);
     for (Directive directive : OF_LOCATION.values()) {
       NginxDirective stated = pass.scope.get(directive);
@@ -235,6 +242,7 @@ final class NginxPolicy {
     if (headers != null) {
       settings.put(Directive.SET_HEADER, headers);
     }
+    pass.settings = settings;
     return settings;
   }
 

@@ -70,7 +70,7 @@ public final class PolicyReader {
   }
 
   /** Whether a file is read as nginx's notation, by its name. */
-  static boolean isNginx(Path file) {
+  public static boolean isNginx(Path file) {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".conf");
   }
 

@@ -122,6 +122,15 @@ final class Setters {
     return "{\"enum\": [\"" + String.join("\", \"", words) + "\"]}";
   }
 
+  private static long atLeastOne(Value value, String allowed) throws Refusal {
+    String word = value.word(allowed);
+    long count = Numbers.count(word, allowed);
+    if (count == 0) {
+      throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), allowed, ".");
+    }
+    return count;
+  }
+
   private static List<String> kinds() {
     List<String> words = new ArrayList<>();
     for (FailureKind kind : FailureKind.values()) {
@@ -173,16 +182,7 @@ final class Setters {
   /** A number of at least 1. */
   static Form positive(String allowed, LongField field) {
     return new Form(
-        allowed,
-        COUNT_SCHEMA,
-        (value, text, policy) -> {
-          String word = value.word(text);
-          long count = Numbers.count(word, text);
-          if (count == 0) {
-            throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), text, ".");
-          }
-          field.set(policy, count);
-        });
+        allowed, COUNT_SCHEMA, (value, text, policy) -> field.set(policy, atLeastOne(value, text)));
   }
 
   private static void name(Value value, String allowed, Policy.Builder policy) throws Refusal {
@@ -454,12 +454,7 @@ final class Setters {
       return otherwise;
     }
     try {
-      String word = value.word(allowed);
-      long count = Numbers.count(word, allowed);
-      if (count > 0) {
-        return count;
-      }
-      throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), allowed, ".");
+      return atLeastOne(value, allowed);
     } catch (Refusal e) {
       value.complain(e);
       return otherwise;

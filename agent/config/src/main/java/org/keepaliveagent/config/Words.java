@@ -19,7 +19,7 @@ final class Words {
   private static List<String> modes() {
     List<String> words = new ArrayList<>();
     for (Mode mode : Mode.values()) {
-      words.add(mode.name().toLowerCase(Locale.ROOT));
+      words.add(mode.word());
     }
     return words;
   }
@@ -27,7 +27,7 @@ final class Words {
   /** The mode of a word; null for any other word. */
   static @Nullable Mode mode(String word) {
     for (Mode mode : Mode.values()) {
-      if (mode.name().toLowerCase(Locale.ROOT).equals(word)) {
+      if (mode.word().equals(word)) {
         return mode;
       }
     }

@@ -2,7 +2,6 @@ package org.keepaliveagent.policy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ public final class Explanation {
             + " goes by the policy "
             + policy.name()
             + ", mode "
-            + policy.mode().name().toLowerCase(Locale.ROOT)
+            + policy.mode().word()
             + ".");
     if (policy.mode() == Mode.OFF) {
       said.add("Nothing is done: the library's own rules hold.");
@@ -85,7 +84,8 @@ public final class Explanation {
       return "No parked connection carries it: the policy parks nothing.";
     }
     if (policy.maxAgeNanos() != Policy.UNLIMITED) {
-      said += " and is younger than " + shown(policy.maxAgeNanos()) + ", less up to a tenth";
+      said +=
+          " and is younger than " + Findings.shown(policy.maxAgeNanos()) + ", less up to a tenth";
     }
     return said
         + "; "
@@ -113,7 +113,7 @@ public final class Explanation {
         no = middle;
       }
     }
-    return "for less than " + shown((no + MILLISECOND / 2) / MILLISECOND * MILLISECOND);
+    return "for less than " + Findings.shown((no + MILLISECOND / 2) / MILLISECOND * MILLISECOND);
   }
 
   private Connection connection(@Nullable String keepAlive) {
@@ -157,10 +157,5 @@ public final class Explanation {
     return (reason.allows() ? "tried again on a fresh connection, " : "not tried again, ")
         + reason.text()
         + ".";
-  }
-
-  private static String shown(long nanos) {
-    long millis = nanos / MILLISECOND;
-    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }
 }

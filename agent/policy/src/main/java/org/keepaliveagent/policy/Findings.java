@@ -254,7 +254,8 @@ final class Findings {
     return Math.max(own - p.marginNanos(), own / 2);
   }
 
-  private static String shown(long nanos) {
+  /** A time as people write it: {@code 4s} or {@code 4500ms}. */
+  static String shown(long nanos) {
     long millis = nanos / MILLISECOND;
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }

@@ -1,5 +1,7 @@
 package org.keepaliveagent.policy;
 
+import java.util.Locale;
+
 /** How far the agent goes. */
 public enum Mode {
   /** Nothing is decided and nothing is counted. */
@@ -7,5 +9,12 @@ public enum Mode {
   /** Everything is decided, counted and reported; nothing is changed. */
   OBSERVE,
   /** Decisions take effect. */
-  ENFORCE
+  ENFORCE;
+
+  private final String word = name().toLowerCase(Locale.ROOT);
+
+  /** The word of the policy file, of options and of spans. */
+  public String word() {
+    return word;
+  }
 }

@@ -113,11 +113,6 @@ public final class Policy {
     return new Builder(new Policy(name));
   }
 
-  /** A builder that starts with this policy's values. */
-  public Builder toBuilder() {
-    return new Builder(new Policy(this));
-  }
-
   public String name() {
     return name;
   }

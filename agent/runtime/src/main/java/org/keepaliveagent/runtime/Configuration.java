@@ -2,7 +2,6 @@ package org.keepaliveagent.runtime;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.Options;
@@ -151,7 +150,7 @@ final class Configuration {
   /** The line that is said when the agent starts or its options change. */
   String summary() {
     Mode mode = options.mode();
-    String word = mode == null ? "" : ", mode " + mode.name().toLowerCase(Locale.ROOT);
+    String word = mode == null ? "" : ", mode " + mode.word();
     return Version.get() + ": " + source + word + ".";
   }
 }

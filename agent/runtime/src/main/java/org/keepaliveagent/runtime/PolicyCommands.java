@@ -143,8 +143,7 @@ final class PolicyCommands {
   }
 
   private int convert(Path file, Map<String, String> options) throws Wrong {
-    boolean fromNginx = file.toString().toLowerCase(Locale.ROOT).endsWith(".conf");
-    String to = options.getOrDefault("--to", fromNginx ? "yaml" : "nginx");
+    String to = options.getOrDefault("--to", PolicyReader.isNginx(file) ? "yaml" : "nginx");
     if (!to.equals("yaml") && !to.equals("nginx")) {
       throw new Wrong("--to is yaml or nginx, not \"" + to + "\"");
     }

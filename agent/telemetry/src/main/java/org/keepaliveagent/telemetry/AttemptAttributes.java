@@ -9,7 +9,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +72,7 @@ final class AttemptAttributes {
     to.put(PORT, (long) a.port);
     to.put(LIBRARY, a.library);
     to.put(POLICY, a.policy);
-    to.put(MODE, a.mode.name().toLowerCase(Locale.ROOT));
+    to.put(MODE, a.mode.word());
     to.put(CONNECTION, a.connectionId);
     to.put(REUSED, a.reused);
     if (a.reused) {
