@@ -295,7 +295,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     private boolean answer(Cue cue, String id, int request) throws Exception {
       if (cue == Cue.ANSWER_TOGETHER || cue == Cue.ANSWER_IN_TURN) {
-        together.await(10, TimeUnit.SECONDS);
+        together.await(RuleTest.patienceSeconds, TimeUnit.SECONDS);
       }
       if (cue == Cue.ANSWER_IN_TURN) {
         turns.acquire();

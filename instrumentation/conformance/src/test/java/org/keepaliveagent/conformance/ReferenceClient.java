@@ -192,7 +192,7 @@ class ReferenceClient implements ClientDriver {
     return response.isPersistent() && KeepaliveHooks.mayPark(connection);
   }
 
-  private void park(Connection connection) {
+  void park(Connection connection) {
     synchronized (parked) {
       parked.addLast(connection);
     }
