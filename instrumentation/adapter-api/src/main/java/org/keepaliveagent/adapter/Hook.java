@@ -3,6 +3,7 @@ package org.keepaliveagent.adapter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One place in a library: a method, stated exactly, the advice for it, and the fields that the
@@ -65,6 +66,20 @@ public final class Hook {
     List<String> more = new ArrayList<>(fields);
     Collections.addAll(more, names);
     return new Hook(className, method, forms, more);
+  }
+
+  /**
+   * The same place in a relocated copy of the library.
+   *
+   * @param type gives a binary class name its name in the copy
+   * @param descriptor does so inside a method descriptor
+   */
+  public Hook renamed(UnaryOperator<String> type, UnaryOperator<String> descriptor) {
+    List<Form> renamed = new ArrayList<>();
+    for (Form form : forms) {
+      renamed.add(new Form(descriptor.apply(form.descriptor), form.advice));
+    }
+    return new Hook(type.apply(className), method, renamed, fields);
   }
 
   public String className() {
