@@ -68,6 +68,9 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   /** What stands before such names in relocated copies of the libraries. */
   private final List<String> prefixes = new ArrayList<>();
 
+  /** A bit for the first letter of each prefix. */
+  private long letters;
+
   /** Where each class lies in the data: offset, compressed length, length. */
   private volatile @Nullable Map<String, long[]> index;
 
@@ -196,7 +199,9 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     List<String> names = lines("shaded");
     Collections.addAll(names, given.split(":", -1));
     for (String name : names) {
-      prefixes.add(name.replace('.', '/').concat(name.endsWith(".") ? "" : "/"));
+      String prefix = name.replace('.', '/').concat(name.endsWith(".") ? "" : "/");
+      prefixes.add(prefix);
+      letters |= 1L << prefix.charAt(0);
     }
   }
 
@@ -215,7 +220,10 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     if (targets.contains(className)) {
       return true;
     }
-    // Not a set of all names with all prefixes, which would hold thousands.
+    // Spares the JDK's own classes the rest, which costs most while it is still interpreted.
+    if ((letters >> className.charAt(0) & 1) == 0) {
+      return false;
+    }
     for (int i = 0; i < prefixes.size(); i++) {
       String prefix = prefixes.get(i);
       if (className.startsWith(prefix)) {
