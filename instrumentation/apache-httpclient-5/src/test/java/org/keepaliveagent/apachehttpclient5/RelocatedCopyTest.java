@@ -1,7 +1,6 @@
 package org.keepaliveagent.apachehttpclient5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +16,7 @@ import org.keepaliveagent.runtime.Installer;
 
 /** A copy that somebody published, whose names have lost their {@code org.}. */
 class RelocatedCopyTest {
-  private static final Path JAR = Path.of("target", "libraries", "copy", "clickhouse-jdbc.jar");
+  private static final Path FOLDER = Path.of("target", "libraries", "copy");
   private static final String PREFIX = "com.clickhouse.client.internal.";
 
   @Test
@@ -45,8 +44,14 @@ class RelocatedCopyTest {
     private final List<String> woven = new ArrayList<>();
 
     Weaving(Installer installer) throws IOException {
-      super(new URL[] {JAR.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
+      super(
+          new URL[] {jar("clickhouse-jdbc-0.7.2-all.jar"), jar("slf4j-api-1.7.36.jar")},
+          ClassLoader.getPlatformClassLoader());
       this.installer = installer;
+    }
+
+    private static URL jar(String name) throws IOException {
+      return FOLDER.resolve(name).toUri().toURL();
     }
 
     @Override
@@ -54,7 +59,9 @@ class RelocatedCopyTest {
       byte[] compiled;
       String file = name.replace('.', '/');
       try (InputStream in = getResourceAsStream(file + ".class")) {
-        assertNotNull(in, name);
+        if (in == null) {
+          throw new ClassNotFoundException(name);
+        }
         compiled = in.readAllBytes();
       } catch (IOException e) {
         throw new ClassNotFoundException(name, e);
