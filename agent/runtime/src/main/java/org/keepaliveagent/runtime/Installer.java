@@ -60,9 +60,11 @@ public final class Installer implements ClassFileTransformer {
     this.abandoned = abandoned;
     for (Adapter adapter : adapters) {
       for (Hook hook : adapter.hooks()) {
-        byClass.put(hook.className(), adapter);
-        if (Copy.isRelocated(hook.className(), adapter)) {
-          byRelocatableClass.put(hook.className(), adapter);
+        for (Hook.Form form : hook.forms()) {
+          byClass.put(form.className(), adapter);
+          if (Copy.isRelocated(form.className(), adapter)) {
+            byRelocatableClass.put(form.className(), adapter);
+          }
         }
       }
     }
@@ -139,13 +141,13 @@ public final class Installer implements ClassFileTransformer {
     TypeDescription type = pool.describe(name).resolve();
     DynamicType.Builder<?> builder = byteBuddy.decorate(type, locator);
     for (Hook hook : copy.hooks()) {
-      if (hook.className().equals(name)) {
-        Hook.Form form = check.form(hook);
+      Hook.Form form = check.form(hook);
+      if (form.className().equals(name)) {
         builder =
             builder.visit(
                 Advice.to(pool.describe(form.advice().getName()).resolve(), locator)
                     .on(
-                        ElementMatchers.hasMethodName(hook.method())
+                        ElementMatchers.hasMethodName(form.method())
                             .and(ElementMatchers.hasDescriptor(form.descriptor()))));
       }
     }

@@ -10,14 +10,35 @@ import java.util.function.UnaryOperator;
  * advice reads. Immutable.
  */
 public final class Hook {
-  /** One form of the method, as some version of the library has it. */
+  /** One form of the place, as some version of the library has it. */
   public static final class Form {
+    private final String className;
+    private final String method;
     private final String descriptor;
     private final Class<?> advice;
+    private final List<String> fields;
 
-    private Form(String descriptor, Class<?> advice) {
+    private Form(
+        String className, String method, String descriptor, Class<?> advice, List<String> fields) {
+      this.className = className;
+      this.method = method;
       this.descriptor = descriptor;
       this.advice = advice;
+      this.fields = Collections.unmodifiableList(fields);
+    }
+
+    private Form reading(String... names) {
+      List<String> more = new ArrayList<>(fields);
+      Collections.addAll(more, names);
+      return new Form(className, method, descriptor, advice, more);
+    }
+
+    public String className() {
+      return className;
+    }
+
+    public String method() {
+      return method;
     }
 
     public String descriptor() {
@@ -27,18 +48,17 @@ public final class Hook {
     public Class<?> advice() {
       return advice;
     }
+
+    /** Fields of the class that the advice reads. */
+    public List<String> fields() {
+      return fields;
+    }
   }
 
-  private final String className;
-  private final String method;
   private final List<Form> forms;
-  private final List<String> fields;
 
-  private Hook(String className, String method, List<Form> forms, List<String> fields) {
-    this.className = className;
-    this.method = method;
+  private Hook(List<Form> forms) {
     this.forms = Collections.unmodifiableList(forms);
-    this.fields = Collections.unmodifiableList(fields);
   }
 
   /**
@@ -50,22 +70,31 @@ public final class Hook {
    * @param advice a public class with Byte Buddy's advice annotations, in Java 8 bytecode
    */
   public static Hook of(String className, String method, String descriptor, Class<?> advice) {
-    return new Hook(className, method, new ArrayList<Form>(), Collections.<String>emptyList())
-        .or(descriptor, advice);
+    return new Hook(
+        Collections.singletonList(
+            new Form(className, method, descriptor, advice, Collections.<String>emptyList())));
   }
 
-  /** The same place in another version of the library; the first form that exists is woven. */
+  /** The same method in another version of the library; the first form that exists is woven. */
   public Hook or(String descriptor, Class<?> advice) {
-    List<Form> more = new ArrayList<>(forms);
-    more.add(new Form(descriptor, advice));
-    return new Hook(className, method, more, fields);
+    Form first = forms.get(0);
+    return or(of(first.className, first.method, descriptor, advice));
   }
 
-  /** Fields of the class that the advice reads. */
+  /** The same place under other names in another version; the first form that exists is woven. */
+  public Hook or(Hook otherwise) {
+    List<Form> more = new ArrayList<>(forms);
+    more.addAll(otherwise.forms);
+    return new Hook(more);
+  }
+
+  /** Fields that the advice of all forms so far reads, each of its own class. */
   public Hook reading(String... names) {
-    List<String> more = new ArrayList<>(fields);
-    Collections.addAll(more, names);
-    return new Hook(className, method, forms, more);
+    List<Form> more = new ArrayList<>();
+    for (Form form : forms) {
+      more.add(form.reading(names));
+    }
+    return new Hook(more);
   }
 
   /**
@@ -77,24 +106,18 @@ public final class Hook {
   public Hook renamed(UnaryOperator<String> type, UnaryOperator<String> descriptor) {
     List<Form> renamed = new ArrayList<>();
     for (Form form : forms) {
-      renamed.add(new Form(descriptor.apply(form.descriptor), form.advice));
+      renamed.add(
+          new Form(
+              type.apply(form.className),
+              form.method,
+              descriptor.apply(form.descriptor),
+              form.advice,
+              form.fields));
     }
-    return new Hook(type.apply(className), method, renamed, fields);
-  }
-
-  public String className() {
-    return className;
-  }
-
-  public String method() {
-    return method;
+    return new Hook(renamed);
   }
 
   public List<Form> forms() {
     return forms;
-  }
-
-  public List<String> fields() {
-    return fields;
   }
 }

@@ -26,7 +26,8 @@ class RelocatedCopyTest {
     Installer installer = new Installer(List.of(adapter), List.of(PREFIX), said::add, said::add);
     TreeSet<String> hooked = new TreeSet<>();
     for (Hook hook : adapter.hooks()) {
-      hooked.add(PREFIX + hook.className().substring("org.".length()));
+      String name = hook.forms().get(0).className();
+      hooked.add(PREFIX + name.substring("org.".length()));
     }
     try (Weaving copy = new Weaving(installer)) {
       for (String name : hooked) {
