@@ -63,7 +63,7 @@ class RelocatedCopyTest {
         String ready = wireMock.awaitOut(line -> line.startsWith("port:"));
         int port = Integer.parseInt(ready.substring("port:".length()).trim());
         BurstLoad.Seen seen =
-            BurstLoad.run(port, 10, GAP_MILLIS, GAP_MILLIS, Duration.ofSeconds(8), 1);
+            BurstLoad.run(port, 10, GAP_MILLIS, GAP_MILLIS, Duration.ofSeconds(6), 1);
         for (String line : wireMock.err()) {
           assertTrue(!line.contains("is not hooked"), line);
         }
