@@ -73,7 +73,7 @@ public final class JavaHttpClientAdapter implements Adapter {
             "Http1Request",
             "collectCookies",
             "(" + head + HEADERS + HEADERS + ")V",
-            LastJavaHttpExchange.Headers.class),
+            JavaHttpExchange.LastHeaders.class),
         hook(
                 "Http1Response",
                 "readHeadersAsync",

@@ -86,6 +86,7 @@ public final class JavaHttpExchange {
 
   /** A request has been sent; what it answers will be the response. */
   public static final class Reading {
+    @SuppressWarnings("FutureReturnValueIgnored") // the action is the last one
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
         @Advice.FieldValue("connection") Object connection,
