@@ -95,17 +95,19 @@ public final class JavaHttpClientAdapter implements Adapter {
             .or("(" + failed + ")" + FUTURE, JavaHttpExchange.Failed.class)
             .reading("currentreq", "previousreq", "cancelled"),
         hook("ConnectionPool", "cleanup", "(L#HttpConnection;J" + failed + ")V", ClosedByPeer.class)
-            .or(
-                "(L#HttpConnection;" + failed + ")V".replace("#", "jdk/internal/net/http/"),
-                ClosedByPeer.class),
+            .or(inner("(L#HttpConnection;" + failed + ")V"), ClosedByPeer.class),
         hook("common.SSLFlowDelegate", "setALPN", "()V", Secured.class).reading("engine", "alpnCF"),
         hook("PlainHttpConnection", "close", "()V", Closed.class),
         hook("AsyncSSLConnection", "close", "()V", Closed.class));
   }
 
   private static Hook hook(String type, String method, String descriptor, Class<?> advice) {
-    return Hook.of(
-        PACKAGE + type, method, descriptor.replace("#", "jdk/internal/net/http/"), advice);
+    return Hook.of(PACKAGE + type, method, inner(descriptor), advice);
+  }
+
+  /** A descriptor in which # stands for the client's package. */
+  private static String inner(String descriptor) {
+    return descriptor.replace("#", "jdk/internal/net/http/");
   }
 
   /** The pool drops a connection that is not open when it meets it; until then it is an entry. */
