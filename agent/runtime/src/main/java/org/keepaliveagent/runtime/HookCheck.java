@@ -47,7 +47,7 @@ final class HookCheck {
   private @Nullable String find(Hook hook, TypePool pool) {
     TypePool.Resolution resolution = pool.describe(hook.className());
     if (!resolution.isResolved()) {
-      return "class " + hook.className();
+      return hook.isIfThere() ? null : "class " + hook.className();
     }
     TypeDescription type = resolution.resolve();
     for (String field : hook.fields()) {

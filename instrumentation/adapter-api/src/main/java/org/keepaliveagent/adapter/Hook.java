@@ -32,12 +32,15 @@ public final class Hook {
   private final String method;
   private final List<Form> forms;
   private final List<String> fields;
+  private final boolean ifThere;
 
-  private Hook(String className, String method, List<Form> forms, List<String> fields) {
+  private Hook(
+      String className, String method, List<Form> forms, List<String> fields, boolean ifThere) {
     this.className = className;
     this.method = method;
     this.forms = Collections.unmodifiableList(forms);
     this.fields = Collections.unmodifiableList(fields);
+    this.ifThere = ifThere;
   }
 
   /**
@@ -49,22 +52,28 @@ public final class Hook {
    * @param advice a public class with Byte Buddy's advice annotations, in Java 8 bytecode
    */
   public static Hook of(String className, String method, String descriptor, Class<?> advice) {
-    return new Hook(className, method, new ArrayList<Form>(), Collections.<String>emptyList())
-        .or(descriptor, advice);
+    List<Form> forms = new ArrayList<>();
+    forms.add(new Form(descriptor, advice));
+    return new Hook(className, method, forms, Collections.<String>emptyList(), false);
   }
 
   /** The same place in another version of the library; the first form that exists is woven. */
   public Hook or(String descriptor, Class<?> advice) {
     List<Form> more = new ArrayList<>(forms);
     more.add(new Form(descriptor, advice));
-    return new Hook(className, method, more, fields);
+    return new Hook(className, method, more, fields, ifThere);
   }
 
   /** Fields of the class that the advice reads. */
   public Hook reading(String... names) {
     List<String> more = new ArrayList<>(fields);
     Collections.addAll(more, names);
-    return new Hook(className, method, forms, more);
+    return new Hook(className, method, forms, more, ifThere);
+  }
+
+  /** A hook that is left out where the library has no such class, as in other versions of it. */
+  public Hook ifThere() {
+    return new Hook(className, method, forms, fields, true);
   }
 
   public String className() {
@@ -81,5 +90,9 @@ public final class Hook {
 
   public List<String> fields() {
     return fields;
+  }
+
+  public boolean isIfThere() {
+    return ifThere;
   }
 }

@@ -1,0 +1,321 @@
+package org.keepaliveagent.apachehttpclient5;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSession;
+import net.bytebuddy.asm.Advice;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpConnection;
+import org.apache.hc.core5.http.HttpMessage;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.nio.SessionInputBuffer;
+import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.pool.PoolEntry;
+import org.apache.hc.core5.reactor.Command;
+import org.apache.hc.core5.reactor.IOSession;
+import org.apache.hc.core5.reactor.ProtocolIOSession;
+import org.apache.hc.core5.reactor.ssl.TlsDetails;
+import org.keepaliveagent.adapter.Adapter;
+import org.keepaliveagent.adapter.Hook;
+import org.keepaliveagent.hooks.KeepaliveHooks;
+
+/**
+ * Apache HttpClient 5, the asynchronous client; its retry strategy is the blocking client's.
+ *
+ * <p>A connection is the session of the I/O reactor, which both ends of the library know: the
+ * managed connection in a pool's entry, and the duplexer that speaks HTTP/1.1. An exchange is its
+ * {@code HttpClientContext}. The manager activates a connection when it has been leased and
+ * passivates it before it is released, with no lock held; a session that is closed then is replaced
+ * by the client on the same entry, so that the pool's books are never touched. What speaks HTTP/2
+ * has no such duplexer and is never told of.
+ */
+public final class ApacheHttpClient5AsyncAdapter implements Adapter {
+  private static final String CLIENT = "org.apache.hc.client5.http.";
+  private static final String CLIENT_TYPE = "Lorg/apache/hc/client5/http/";
+  private static final String CORE = "org.apache.hc.core5.";
+  private static final String CORE_TYPE = "Lorg/apache/hc/core5/";
+  private static final String CONNECTING = CLIENT + "impl.async.AsyncConnectExec";
+  private static final String MANAGED = CLIENT + "impl.nio.DefaultManagedAsyncClientConnection";
+  private static final String DUPLEXER = CORE + "http.impl.nio.AbstractHttp1StreamDuplexer";
+  private static final String RELEASE = "(" + CORE_TYPE + "pool/PoolEntry;Z)V";
+
+  @Override
+  public String name() {
+    return "apache-httpclient-5-async";
+  }
+
+  @Override
+  public String versions() {
+    return "5.0.4 to 5.6.5";
+  }
+
+  @Override
+  public List<Hook> hooks() {
+    return Arrays.asList(
+        Hook.of(
+            CONNECTING,
+            "execute",
+            "("
+                + CORE_TYPE
+                + "http/HttpRequest;"
+                + CORE_TYPE
+                + "http/nio/AsyncEntityProducer;"
+                + CLIENT_TYPE
+                + "async/AsyncExecChain$Scope;"
+                + CLIENT_TYPE
+                + "async/AsyncExecChain;"
+                + CLIENT_TYPE
+                + "async/AsyncExecCallback;)V",
+            Searching.class),
+        Hook.of(MANAGED, "activate", "()V", Lease.class).reading("ioSession"),
+        Hook.of(
+                CONNECTING + "$1",
+                "completed",
+                "(" + CLIENT_TYPE + "async/AsyncExecRuntime;)V",
+                Leased.class)
+            .reading("val$scope"),
+        Hook.of(
+                CLIENT + "impl.async.InternalHttpAsyncExecRuntime",
+                "isEndpointConnected",
+                "()Z",
+                Fresh.class)
+            .reading("endpointRef"),
+        Hook.of(
+                MANAGED,
+                "submitCommand",
+                "(" + CORE_TYPE + "reactor/Command;" + CORE_TYPE + "reactor/Command$Priority;)V",
+                Submit.class)
+            .reading("ioSession"),
+        Hook.of(
+                CORE + "http.impl.nio.ClientHttp1StreamHandler",
+                "commitRequest",
+                "(" + CORE_TYPE + "http/HttpRequest;" + CORE_TYPE + "http/EntityDetails;)V",
+                Sending.class)
+            .reading("context"),
+        Hook.of(
+                DUPLEXER,
+                "commitMessageHead",
+                "(" + CORE_TYPE + "http/HttpMessage;Z" + CORE_TYPE + "http/impl/nio/FlushMode;)V",
+                Headers.class)
+            .reading("ioSession"),
+        Hook.of(
+                DUPLEXER,
+                "parseMessageHead",
+                "(Z)" + CORE_TYPE + "http/HttpMessage;",
+                Responding.class)
+            .reading("ioSession", "inbuf"),
+        Hook.of(MANAGED, "passivate", "()V", Park.class).reading("ioSession"),
+        Hook.of(CORE + "pool.StrictConnPool", "release", RELEASE, Release.class),
+        Hook.of(CORE + "pool.LaxConnPool", "release", RELEASE, Release.class),
+        Hook.of(CORE + "pool.RouteSegmentedConnPool", "release", RELEASE, Release.class).ifThere(),
+        Hook.of(DUPLEXER, "onException", "(Ljava/lang/Exception;)V", Broken.class)
+            .reading("ioSession"),
+        Hook.of(DUPLEXER, "onDisconnect", "()V", Closed.class).reading("ioSession"));
+  }
+
+  /** The pool meets the closed session at its next lease, and the client connects anew. */
+  @Override
+  public void close(Object session) throws IOException {
+    ((Closeable) session).close();
+  }
+
+  /**
+   * Leases an entry from the pool: on this thread if one is free. If none is, what another thread
+   * releases is leased there, and has not idled.
+   */
+  public static final class Searching {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.Argument(0) HttpRequest request, @Advice.Argument(2) AsyncExecChain.Scope scope) {
+      KeepaliveHooks.leasing(scope.clientContext, request.getMethod());
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit() {
+      KeepaliveHooks.leased();
+    }
+  }
+
+  /** A connection has been leased. The client replaces one that is closed. */
+  public static final class Lease {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This HttpConnection connection, @Advice.FieldValue("ioSession") IOSession session) {
+      if (connection.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_1)
+          && session.isOpen()
+          && !KeepaliveHooks.mayLease(session)) {
+        session.close(CloseMode.GRACEFUL);
+      }
+    }
+  }
+
+  /** An endpoint has been leased, for an exchange that is known here and not in the next place. */
+  public static final class Leased {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(@Advice.FieldValue("val$scope") AsyncExecChain.Scope scope) {
+      KeepaliveHooks.leasing(scope.clientContext);
+    }
+  }
+
+  /** The client asks first whether what it has leased is connected, and connects it if not. */
+  public static final class Fresh {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("endpointRef") AtomicReference<AsyncConnectionEndpoint> leased) {
+      AsyncConnectionEndpoint endpoint = KeepaliveHooks.mayReuse() ? null : leased.get();
+      if (endpoint != null) {
+        KeepaliveHooks.leased();
+        endpoint.close(CloseMode.GRACEFUL);
+      }
+    }
+  }
+
+  /** Notes in an exchange which session it was submitted to, for whoever executes it there. */
+  public static final class Submit {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("ioSession") IOSession session, @Advice.Argument(0) Command command) {
+      if (command instanceof RequestExecutionCommand) {
+        ((RequestExecutionCommand) command).getContext().setAttribute("keepalive.session", session);
+      }
+    }
+  }
+
+  /** A request is about to be written with HTTP/1.1. */
+  public static final class Sending {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("context") HttpCoreContext exchange,
+        @Advice.Argument(0) HttpRequest request) {
+      Object noted = exchange.getAttribute("keepalive.session");
+      if (!(noted instanceof ProtocolIOSession) || request.getMethod().equals("CONNECT")) {
+        return;
+      }
+      ProtocolIOSession session = (ProtocolIOSession) noted;
+      NamedEndpoint peer = session.getInitialEndpoint();
+      TlsDetails tls = session.getTlsDetails();
+      SSLSession secured = tls == null ? null : tls.getSSLSession();
+      String host = peer.getHostName();
+      int port = peer.getPort();
+      // Through a tunnel, TLS is spoken with another than the first peer.
+      if (secured != null && secured.getPeerHost() != null && secured.getPeerPort() > 0) {
+        host = secured.getPeerHost();
+        port = secured.getPeerPort();
+      }
+      String scheme = secured == null ? "http" : "https";
+      KeepaliveHooks.opened(session, "apache-httpclient-5-async", scheme, host, port);
+      Header traceparent = request.getFirstHeader("traceparent");
+      KeepaliveHooks.sending(
+          session,
+          exchange,
+          request.getMethod(),
+          traceparent == null ? null : traceparent.getValue(),
+          request.containsHeader("Idempotency-Key"));
+    }
+  }
+
+  /** The head of a request is complete. */
+  public static final class Headers {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("ioSession") ProtocolIOSession session,
+        @Advice.Argument(0) HttpMessage head) {
+      if (!(head instanceof HttpRequest) || KeepaliveHooks.maySendAll(session)) {
+        return;
+      }
+      Header nominating = head.getFirstHeader("Connection");
+      String nominated = nominating == null ? null : nominating.getValue();
+      for (Header header : head.getHeaders()) {
+        if (!KeepaliveHooks.maySend(session, header.getName(), header.getValue(), nominated)) {
+          head.removeHeader(header);
+        }
+      }
+    }
+  }
+
+  /** Bytes have arrived where a head is awaited, or their end has. */
+  public static final class Responding {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static boolean enter(@Advice.FieldValue("inbuf") SessionInputBuffer arrived) {
+      return arrived.length() > 0;
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit(
+        @Advice.Enter boolean begun,
+        @Advice.FieldValue("ioSession") ProtocolIOSession session,
+        @Advice.Argument(0) boolean ended,
+        @Advice.Return HttpMessage head) {
+      if (head instanceof HttpResponse && ((HttpResponse) head).getCode() >= 200) {
+        Header said = head.getFirstHeader("Connection");
+        Header keepAlive = head.getFirstHeader("Keep-Alive");
+        KeepaliveHooks.responding(
+            session,
+            ((HttpResponse) head).getCode(),
+            head.getVersion() != null && head.getVersion().lessEquals(HttpVersion.HTTP_1_0),
+            said == null ? null : said.getValue(),
+            keepAlive == null ? null : keepAlive.getValue());
+      } else if (begun && head == null) {
+        KeepaliveHooks.responding(session, 0, false, null, null);
+      }
+      if (ended) {
+        KeepaliveHooks.closed(session, true);
+      }
+    }
+  }
+
+  /** A connection that may be reused is about to be released; one that is closed is not kept. */
+  public static final class Park {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This HttpConnection connection, @Advice.FieldValue("ioSession") IOSession session) {
+      if (connection.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_1)
+          && !KeepaliveHooks.mayPark(session)) {
+        session.close(CloseMode.GRACEFUL);
+      }
+    }
+  }
+
+  /** The manager looked at the connection before it was passivated: it may be closed since. */
+  public static final class Release {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.Argument(0) PoolEntry<?, ?> entry,
+        @Advice.Argument(value = 1, readOnly = false) boolean reusable) {
+      Object connection = reusable && entry != null ? entry.getConnection() : null;
+      if (connection instanceof HttpConnection && !((HttpConnection) connection).isOpen()) {
+        reusable = false;
+      }
+    }
+  }
+
+  /** The transport has failed, or nothing came in time. */
+  public static final class Broken {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("ioSession") ProtocolIOSession session,
+        @Advice.Argument(0) Exception cause) {
+      KeepaliveHooks.closed(
+          session, cause instanceof IOException && !(cause instanceof InterruptedIOException));
+    }
+  }
+
+  /** The session is over, whoever ended it. */
+  public static final class Closed {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(@Advice.FieldValue("ioSession") ProtocolIOSession session) {
+      KeepaliveHooks.closed(session, false);
+    }
+  }
+}
