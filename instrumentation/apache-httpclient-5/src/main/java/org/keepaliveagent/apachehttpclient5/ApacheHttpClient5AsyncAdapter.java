@@ -21,17 +21,18 @@ import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.reactor.Command;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.ProtocolIOSession;
 import org.apache.hc.core5.reactor.ssl.TlsDetails;
+import org.apache.hc.core5.util.Timeout;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
 /**
- * Apache HttpClient 5, the asynchronous client; its retry strategy is the blocking client's.
+ * Apache HttpClient 5, the asynchronous client; its retry strategy and its pools are hooked by
+ * {@link ApacheHttpClient5SharedAdapter}.
  *
  * <p>A connection is the session of the I/O reactor, which both ends of the library know: the
  * managed connection in a pool's entry, and the duplexer that speaks HTTP/1.1. An exchange is its
@@ -41,14 +42,11 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  * has no such duplexer and is never told of.
  */
 public final class ApacheHttpClient5AsyncAdapter implements Adapter {
-  private static final String CLIENT = "org.apache.hc.client5.http.";
-  private static final String CLIENT_TYPE = "Lorg/apache/hc/client5/http/";
-  private static final String CORE = "org.apache.hc.core5.";
-  private static final String CORE_TYPE = "Lorg/apache/hc/core5/";
-  private static final String CONNECTING = CLIENT + "impl.async.AsyncConnectExec";
-  private static final String MANAGED = CLIENT + "impl.nio.DefaultManagedAsyncClientConnection";
-  private static final String DUPLEXER = CORE + "http.impl.nio.AbstractHttp1StreamDuplexer";
-  private static final String RELEASE = "(" + CORE_TYPE + "pool/PoolEntry;Z)V";
+  private static final String CLIENT = "org.apache.hc.client5.http.impl.";
+  private static final String CONNECTING = CLIENT + "async.AsyncConnectExec";
+  private static final String MANAGED = CLIENT + "nio.DefaultManagedAsyncClientConnection";
+  private static final String CORE = "org.apache.hc.core5.http.impl.nio.";
+  private static final String DUPLEXER = CORE + "AbstractHttp1StreamDuplexer";
 
   @Override
   public String name() {
@@ -66,27 +64,20 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
         Hook.of(
             CONNECTING,
             "execute",
-            "("
-                + CORE_TYPE
-                + "http/HttpRequest;"
-                + CORE_TYPE
-                + "http/nio/AsyncEntityProducer;"
-                + CLIENT_TYPE
-                + "async/AsyncExecChain$Scope;"
-                + CLIENT_TYPE
-                + "async/AsyncExecChain;"
-                + CLIENT_TYPE
-                + "async/AsyncExecCallback;)V",
+            full(
+                "(Lcore5/http/HttpRequest;Lcore5/http/nio/AsyncEntityProducer;"
+                    + "Lclient5/async/AsyncExecChain$Scope;Lclient5/async/AsyncExecChain;"
+                    + "Lclient5/async/AsyncExecCallback;)V"),
             Searching.class),
         Hook.of(MANAGED, "activate", "()V", Lease.class).reading("ioSession"),
         Hook.of(
                 CONNECTING + "$1",
                 "completed",
-                "(" + CLIENT_TYPE + "async/AsyncExecRuntime;)V",
+                full("(Lclient5/async/AsyncExecRuntime;)V"),
                 Leased.class)
             .reading("val$scope"),
         Hook.of(
-                CLIENT + "impl.async.InternalHttpAsyncExecRuntime",
+                CLIENT + "async.InternalHttpAsyncExecRuntime",
                 "isEndpointConnected",
                 "()Z",
                 Fresh.class)
@@ -94,34 +85,34 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
         Hook.of(
                 MANAGED,
                 "submitCommand",
-                "(" + CORE_TYPE + "reactor/Command;" + CORE_TYPE + "reactor/Command$Priority;)V",
+                full("(Lcore5/reactor/Command;Lcore5/reactor/Command$Priority;)V"),
                 Submit.class)
             .reading("ioSession"),
         Hook.of(
-                CORE + "http.impl.nio.ClientHttp1StreamHandler",
+                CORE + "ClientHttp1StreamHandler",
                 "commitRequest",
-                "(" + CORE_TYPE + "http/HttpRequest;" + CORE_TYPE + "http/EntityDetails;)V",
+                full("(Lcore5/http/HttpRequest;Lcore5/http/EntityDetails;)V"),
                 Sending.class)
             .reading("context"),
         Hook.of(
                 DUPLEXER,
                 "commitMessageHead",
-                "(" + CORE_TYPE + "http/HttpMessage;Z" + CORE_TYPE + "http/impl/nio/FlushMode;)V",
+                full("(Lcore5/http/HttpMessage;ZLcore5/http/impl/nio/FlushMode;)V"),
                 Headers.class)
             .reading("ioSession"),
-        Hook.of(
-                DUPLEXER,
-                "parseMessageHead",
-                "(Z)" + CORE_TYPE + "http/HttpMessage;",
-                Responding.class)
+        Hook.of(DUPLEXER, "parseMessageHead", full("(Z)Lcore5/http/HttpMessage;"), Responding.class)
             .reading("ioSession", "inbuf"),
         Hook.of(MANAGED, "passivate", "()V", Park.class).reading("ioSession"),
-        Hook.of(CORE + "pool.StrictConnPool", "release", RELEASE, Release.class),
-        Hook.of(CORE + "pool.LaxConnPool", "release", RELEASE, Release.class),
-        Hook.of(CORE + "pool.RouteSegmentedConnPool", "release", RELEASE, Release.class).ifThere(),
         Hook.of(DUPLEXER, "onException", "(Ljava/lang/Exception;)V", Broken.class)
             .reading("ioSession"),
         Hook.of(DUPLEXER, "onDisconnect", "()V", Closed.class).reading("ioSession"));
+  }
+
+  /** A descriptor written out. */
+  private static String full(String descriptor) {
+    return descriptor
+        .replace("Lclient5/", "Lorg/apache/hc/client5/http/")
+        .replace("Lcore5/", "Lorg/apache/hc/core5/");
   }
 
   /** The pool meets the closed session at its next lease, and the client connects anew. */
@@ -215,6 +206,20 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
       }
       String scheme = secured == null ? "http" : "https";
       KeepaliveHooks.opened(session, "apache-httpclient-5-async", scheme, host, port);
+      if (exchange.getEndpointDetails().getRequestCount() == 0) {
+        KeepaliveHooks.connected(session.channel(), scheme, host, port);
+        if (secured != null) {
+          KeepaliveHooks.secured(host, port, secured);
+        }
+      }
+      int wait = KeepaliveHooks.readTimeoutMillis(session, -1);
+      if (wait >= 0) {
+        session.setSocketTimeout(Timeout.ofMilliseconds(wait));
+      }
+      if (HttpVersion.HTTP_1_0.equals(request.getVersion())
+          && KeepaliveHooks.mustSendHttp11(session)) {
+        request.setVersion(HttpVersion.HTTP_1_1);
+      }
       Header traceparent = request.getFirstHeader("traceparent");
       KeepaliveHooks.sending(
           session,
@@ -231,15 +236,21 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
     public static void enter(
         @Advice.FieldValue("ioSession") ProtocolIOSession session,
         @Advice.Argument(0) HttpMessage head) {
-      if (!(head instanceof HttpRequest) || KeepaliveHooks.maySendAll(session)) {
+      if (!(head instanceof HttpRequest)) {
         return;
       }
-      Header nominating = head.getFirstHeader("Connection");
-      String nominated = nominating == null ? null : nominating.getValue();
-      for (Header header : head.getHeaders()) {
-        if (!KeepaliveHooks.maySend(session, header.getName(), header.getValue(), nominated)) {
-          head.removeHeader(header);
+      if (!KeepaliveHooks.maySendAll(session)) {
+        Header nominating = head.getFirstHeader("Connection");
+        String nominated = nominating == null ? null : nominating.getValue();
+        for (Header header : head.getHeaders()) {
+          if (!KeepaliveHooks.maySend(session, header.getName(), header.getValue(), nominated)) {
+            head.removeHeader(header);
+          }
         }
+      }
+      String[] set = KeepaliveHooks.headersToSet(session);
+      for (int i = 0; set != null && i + 1 < set.length; i += 2) {
+        head.addHeader(set[i], set[i + 1]);
       }
     }
   }
@@ -283,19 +294,6 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
       if (connection.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_1)
           && !KeepaliveHooks.mayPark(session)) {
         session.close(CloseMode.GRACEFUL);
-      }
-    }
-  }
-
-  /** The manager looked at the connection before it was passivated: it may be closed since. */
-  public static final class Release {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.Argument(0) PoolEntry<?, ?> entry,
-        @Advice.Argument(value = 1, readOnly = false) boolean reusable) {
-      Object connection = reusable && entry != null ? entry.getConnection() : null;
-      if (connection instanceof HttpConnection && !((HttpConnection) connection).isOpen()) {
-        reusable = false;
       }
     }
   }

@@ -8,18 +8,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
-import org.apache.hc.core5.http.nio.entity.StringAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
@@ -28,33 +34,63 @@ public final class AsyncDriver implements ClientDriver {
   private final CloseableHttpAsyncClient client;
   private final URI target;
 
-  public AsyncDriver(int port, String pool) {
+  public AsyncDriver(String url, @Nullable SSLContext trust, String pool) {
+    PoolingAsyncClientConnectionManagerBuilder manager =
+        PoolingAsyncClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.valueOf(pool))
+            .setMaxConnPerRoute(POOL)
+            .setMaxConnTotal(POOL);
+    if (trust != null) {
+      manager.setTlsStrategy(ClientTlsStrategyBuilder.create().setSslContext(trust).build());
+    }
     client =
         HttpAsyncClientBuilder.create()
-            .setConnectionManager(
-                PoolingAsyncClientConnectionManagerBuilder.create()
-                    .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.valueOf(pool))
-                    .setMaxConnPerRoute(100)
-                    .setMaxConnTotal(100)
-                    .build())
+            .setConnectionManager(manager.build())
             .setDefaultRequestConfig(
-                RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(20)).build())
+                RequestConfig.custom()
+                    .setResponseTimeout(Timeout.ofMilliseconds(READ_TIMEOUT))
+                    .build())
             .build();
     client.start();
-    target = URI.create("http://127.0.0.1:" + port + "/");
+    target = URI.create(url);
   }
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
+    return send(
+        new BasicHttpRequest(method, target),
+        headers,
+        body == null ? null : new BasicAsyncEntityProducer(body, ContentType.TEXT_PLAIN));
+  }
+
+  @Override
+  public Reply sendOnce(String method, String body, Map<String, String> headers)
+      throws IOException {
+    return send(
+        new BasicHttpRequest(method, target),
+        headers,
+        new BasicAsyncEntityProducer(body, ContentType.TEXT_PLAIN) {
+          @Override
+          public boolean isRepeatable() {
+            return false;
+          }
+        });
+  }
+
+  @Override
+  public Reply sendHttp10(String method, Map<String, String> headers) throws IOException {
     BasicHttpRequest request = new BasicHttpRequest(method, target);
+    request.setVersion(HttpVersion.HTTP_1_0);
+    return send(request, headers, null);
+  }
+
+  private Reply send(
+      BasicHttpRequest request, Map<String, String> headers, @Nullable AsyncEntityProducer body)
+      throws IOException {
     headers.forEach(request::setHeader);
     Awaited response = new Awaited();
     Future<SimpleHttpResponse> future =
-        client.execute(
-            new BasicRequestProducer(
-                request, body == null ? null : new StringAsyncEntityProducer(body)),
-            response,
-            null);
+        client.execute(new BasicRequestProducer(request, body), response, null);
     try {
       if (!response.await(40)) {
         throw new IllegalStateException("neither answer nor failure: the exchange hangs");
