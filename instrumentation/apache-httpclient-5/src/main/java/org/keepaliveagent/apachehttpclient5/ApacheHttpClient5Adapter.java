@@ -1,5 +1,7 @@
 package org.keepaliveagent.apachehttpclient5;
 
+import static org.keepaliveagent.apachehttpclient5.ApacheHttpClient5SharedAdapter.full;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
@@ -111,13 +113,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
                 + executor
                 + "Lcore5/http/protocol/HttpContext;)Lcore5/http/ClassicHttpResponse;"),
         Exchange.class);
-  }
-
-  /** A descriptor written out. */
-  private static String full(String descriptor) {
-    return descriptor
-        .replace("Lclient5/", "Lorg/apache/hc/client5/http/")
-        .replace("Lcore5/", "Lorg/apache/hc/core5/");
   }
 
   /** The pool meets the closed connection at its next lease, and drops it then. */

@@ -1,15 +1,15 @@
 package org.keepaliveagent.apachehttpclient5;
 
+import static org.keepaliveagent.apachehttpclient5.ApacheHttpClient5SharedAdapter.full;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSession;
 import net.bytebuddy.asm.Advice;
-import org.apache.hc.client5.http.async.AsyncExecChain;
-import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpMessage;
@@ -18,6 +18,7 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.nio.SessionInputBuffer;
 import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
@@ -42,15 +43,19 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  * has no such duplexer and is never told of.
  */
 public final class ApacheHttpClient5AsyncAdapter implements Adapter {
-  private static final String CLIENT = "org.apache.hc.client5.http.impl.";
-  private static final String CONNECTING = CLIENT + "async.AsyncConnectExec";
-  private static final String MANAGED = CLIENT + "nio.DefaultManagedAsyncClientConnection";
+  private static final String MANAGED =
+      "org.apache.hc.client5.http.impl.nio.DefaultManagedAsyncClientConnection";
   private static final String CORE = "org.apache.hc.core5.http.impl.nio.";
   private static final String DUPLEXER = CORE + "AbstractHttp1StreamDuplexer";
 
   @Override
   public String name() {
     return "apache-httpclient-5-async";
+  }
+
+  @Override
+  public List<String> packages() {
+    return Collections.singletonList("org.apache.hc.");
   }
 
   @Override
@@ -61,33 +66,18 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
   @Override
   public List<Hook> hooks() {
     return Arrays.asList(
-        Hook.of(
-            CONNECTING,
-            "execute",
-            full(
-                "(Lcore5/http/HttpRequest;Lcore5/http/nio/AsyncEntityProducer;"
-                    + "Lclient5/async/AsyncExecChain$Scope;Lclient5/async/AsyncExecChain;"
-                    + "Lclient5/async/AsyncExecCallback;)V"),
-            Searching.class),
         Hook.of(MANAGED, "activate", "()V", Lease.class).reading("ioSession"),
-        Hook.of(
-                CONNECTING + "$1",
-                "completed",
-                full("(Lclient5/async/AsyncExecRuntime;)V"),
-                Leased.class)
-            .reading("val$scope"),
-        Hook.of(
-                CLIENT + "async.InternalHttpAsyncExecRuntime",
-                "isEndpointConnected",
-                "()Z",
-                Fresh.class)
-            .reading("endpointRef"),
         Hook.of(
                 MANAGED,
                 "submitCommand",
                 full("(Lcore5/reactor/Command;Lcore5/reactor/Command$Priority;)V"),
                 Submit.class)
             .reading("ioSession"),
+        Hook.of(
+            "org.apache.hc.core5.http.nio.command.RequestExecutionCommand",
+            "cancel",
+            "()Z",
+            Cancel.class),
         Hook.of(
                 CORE + "ClientHttp1StreamHandler",
                 "commitRequest",
@@ -108,34 +98,10 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
         Hook.of(DUPLEXER, "onDisconnect", "()V", Closed.class).reading("ioSession"));
   }
 
-  /** A descriptor written out. */
-  private static String full(String descriptor) {
-    return descriptor
-        .replace("Lclient5/", "Lorg/apache/hc/client5/http/")
-        .replace("Lcore5/", "Lorg/apache/hc/core5/");
-  }
-
   /** The pool meets the closed session at its next lease, and the client connects anew. */
   @Override
   public void close(Object session) throws IOException {
     ((Closeable) session).close();
-  }
-
-  /**
-   * Leases an entry from the pool: on this thread if one is free. If none is, what another thread
-   * releases is leased there, and has not idled.
-   */
-  public static final class Searching {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.Argument(0) HttpRequest request, @Advice.Argument(2) AsyncExecChain.Scope scope) {
-      KeepaliveHooks.leasing(scope.clientContext, request.getMethod());
-    }
-
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit() {
-      KeepaliveHooks.leased();
-    }
   }
 
   /** A connection has been leased. The client replaces one that is closed. */
@@ -151,35 +117,30 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
     }
   }
 
-  /** An endpoint has been leased, for an exchange that is known here and not in the next place. */
-  public static final class Leased {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.FieldValue("val$scope") AsyncExecChain.Scope scope) {
-      KeepaliveHooks.leasing(scope.clientContext);
-    }
-  }
-
-  /** The client asks first whether what it has leased is connected, and connects it if not. */
-  public static final class Fresh {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.FieldValue("endpointRef") AtomicReference<AsyncConnectionEndpoint> leased) {
-      AsyncConnectionEndpoint endpoint = KeepaliveHooks.mayReuse() ? null : leased.get();
-      if (endpoint != null) {
-        KeepaliveHooks.leased();
-        endpoint.close(CloseMode.GRACEFUL);
-      }
-    }
-  }
-
   /** Notes in an exchange which session it was submitted to, for whoever executes it there. */
   public static final class Submit {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
         @Advice.FieldValue("ioSession") IOSession session, @Advice.Argument(0) Command command) {
       if (command instanceof RequestExecutionCommand) {
-        ((RequestExecutionCommand) command).getContext().setAttribute("keepalive.session", session);
+        HttpContext exchange = ((RequestExecutionCommand) command).getContext();
+        exchange.setAttribute("keepalive.session", session);
+        exchange.setAttribute("keepalive.waiting", command);
       }
+    }
+  }
+
+  /**
+   * A session cancels what was submitted to it when it is closed by then, and does not know that
+   * the reactor may have executed that already, and failed it, and the client sent it once more.
+   * That would fail the exchange twice and take the connection away from its repetition.
+   */
+  public static final class Cancel {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
+    public static boolean enter(@Advice.This RequestExecutionCommand command) {
+      HttpContext exchange = command.getContext();
+      return exchange.getAttribute("keepalive.session") != null
+          && exchange.getAttribute("keepalive.waiting") != command;
     }
   }
 
@@ -190,6 +151,7 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
         @Advice.FieldValue("context") HttpCoreContext exchange,
         @Advice.Argument(0) HttpRequest request) {
       Object noted = exchange.getAttribute("keepalive.session");
+      exchange.setAttribute("keepalive.waiting", null);
       if (!(noted instanceof ProtocolIOSession) || request.getMethod().equals("CONNECT")) {
         return;
       }

@@ -2,16 +2,21 @@ package org.keepaliveagent.apachehttpclient5;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import net.bytebuddy.asm.Advice;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.RouteInfo;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.Timeout;
@@ -20,20 +25,27 @@ import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
 /**
- * Apache HttpClient 5, what its blocking and its asynchronous client have in common: the retry
- * strategy, the pools, and the reactor that connects. Knows no connection of its own.
+ * Apache HttpClient 5, what stands around the connections of its two clients: the retry strategy
+ * and the pools of both, and of the asynchronous one its search for a connection and its reactor.
+ * Knows no connection of its own. A class belongs to one adapter only.
  */
 public final class ApacheHttpClient5SharedAdapter implements Adapter {
   private static final String CORE = "org.apache.hc.core5.";
   private static final String POOL = CORE + "pool.";
-  private static final String STRATEGY =
-      "org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy";
+  private static final String CLIENT = "org.apache.hc.client5.http.impl.";
+  private static final String STRATEGY = CLIENT + "DefaultHttpRequestRetryStrategy";
+  private static final String CONNECTING = CLIENT + "async.AsyncConnectExec";
   private static final String RELEASE = full("(Lcore5/pool/PoolEntry;Z)V");
   private static final String MOST = "(Ljava/lang/Object;)I";
 
   @Override
   public String name() {
     return "apache-httpclient-5-shared";
+  }
+
+  @Override
+  public List<String> packages() {
+    return Collections.singletonList("org.apache.hc.");
   }
 
   @Override
@@ -66,6 +78,26 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                     + "Lcore5/util/Timeout;Ljava/lang/Object;Lcore5/concurrent/FutureCallback;)"
                     + "Ljava/util/concurrent/Future;"),
             Connecting.class),
+        Hook.of(
+            CONNECTING,
+            "execute",
+            full(
+                "(Lcore5/http/HttpRequest;Lcore5/http/nio/AsyncEntityProducer;"
+                    + "Lclient5/async/AsyncExecChain$Scope;Lclient5/async/AsyncExecChain;"
+                    + "Lclient5/async/AsyncExecCallback;)V"),
+            Searching.class),
+        Hook.of(
+                CONNECTING + "$1",
+                "completed",
+                full("(Lclient5/async/AsyncExecRuntime;)V"),
+                Leased.class)
+            .reading("val$scope"),
+        Hook.of(
+                CLIENT + "async.InternalHttpAsyncExecRuntime",
+                "isEndpointConnected",
+                "()Z",
+                Fresh.class)
+            .reading("endpointRef"),
         releaseStrict,
         Hook.of(POOL + "LaxConnPool", "release", RELEASE, Release.class),
         Hook.of(POOL + "RouteSegmentedConnPool", "release", RELEASE, Release.class)
@@ -84,7 +116,7 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
   }
 
   /** A descriptor written out. */
-  private static String full(String descriptor) {
+  static String full(String descriptor) {
     return descriptor
         .replace("Lclient5/", "Lorg/apache/hc/client5/http/")
         .replace("Lcore5/", "Lorg/apache/hc/core5/");
@@ -138,6 +170,44 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
               response.getCode(),
               attempts,
               mayRepeat);
+    }
+  }
+
+  /**
+   * Leases an entry from the pool: on this thread if one is free. If none is, what another thread
+   * releases is leased there, and has not idled.
+   */
+  public static final class Searching {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.Argument(0) HttpRequest request, @Advice.Argument(2) AsyncExecChain.Scope scope) {
+      KeepaliveHooks.leasing(scope.clientContext, request.getMethod());
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit() {
+      KeepaliveHooks.leased();
+    }
+  }
+
+  /** An endpoint has been leased, for an exchange that is known here and not in the next place. */
+  public static final class Leased {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(@Advice.FieldValue("val$scope") AsyncExecChain.Scope scope) {
+      KeepaliveHooks.leasing(scope.clientContext);
+    }
+  }
+
+  /** The client asks first whether what it has leased is connected, and connects it if not. */
+  public static final class Fresh {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("endpointRef") AtomicReference<AsyncConnectionEndpoint> leased) {
+      AsyncConnectionEndpoint endpoint = KeepaliveHooks.mayReuse() ? null : leased.get();
+      if (endpoint != null) {
+        KeepaliveHooks.leased();
+        endpoint.close(CloseMode.GRACEFUL);
+      }
     }
   }
 
