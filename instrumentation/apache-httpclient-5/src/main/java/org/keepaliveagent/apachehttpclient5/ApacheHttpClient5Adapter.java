@@ -1,31 +1,33 @@
 package org.keepaliveagent.apachehttpclient5;
 
+import static org.keepaliveagent.apachehttpclient5.ApacheHttpClient5SharedAdapter.full;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSession;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.RouteInfo;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolEntry;
-import org.jspecify.annotations.Nullable;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.hooks.KeepaliveSocket;
 
 /**
  * Apache HttpClient 5.
@@ -38,15 +40,13 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  * and the client connects anew on the same entry, so that the pool's books are never touched.
  */
 public final class ApacheHttpClient5Adapter implements Adapter {
-  private static final String CLIENT = "org.apache.hc.client5.http.";
-  private static final String CLIENT_TYPE = "Lorg/apache/hc/client5/http/";
-  private static final String CORE_TYPE = "Lorg/apache/hc/core5/";
+  private static final String CLIENT = "org.apache.hc.client5.http.impl.";
   private static final String ENDPOINT =
-      CLIENT + "impl.io.PoolingHttpClientConnectionManager$InternalConnectionEndpoint";
-  private static final String ENTRY = CORE_TYPE + "pool/PoolEntry;";
-  private static final String CLASSIC_REQUEST = CORE_TYPE + "http/ClassicHttpRequest;";
-  private static final String CLASSIC_RESPONSE = CORE_TYPE + "http/ClassicHttpResponse;";
-  private static final String CONTEXT = CORE_TYPE + "http/protocol/HttpContext;";
+      CLIENT + "io.PoolingHttpClientConnectionManager$InternalConnectionEndpoint";
+  private static final String OPERATOR = CLIENT + "io.DefaultHttpClientConnectionOperator";
+  private static final String NAMED = "Lcore5/net/NamedEndpoint;";
+  private static final String LOCAL = "Ljava/net/InetSocketAddress;Lcore5/util/";
+  private static final String CONNECTION = "org.apache.hc.core5.http.impl.io.BHttpConnectionBase";
 
   @Override
   public String name() {
@@ -67,50 +67,52 @@ public final class ApacheHttpClient5Adapter implements Adapter {
   public List<Hook> hooks() {
     return Arrays.asList(
         Hook.of(
-            CLIENT + "impl.classic.ConnectExec",
+            CLIENT + "classic.ConnectExec",
             "execute",
-            "("
-                + CLASSIC_REQUEST
-                + CLIENT_TYPE
-                + "classic/ExecChain$Scope;"
-                + CLIENT_TYPE
-                + "classic/ExecChain;)"
-                + CLASSIC_RESPONSE,
+            full(
+                "(Lcore5/http/ClassicHttpRequest;Lclient5/classic/ExecChain$Scope;"
+                    + "Lclient5/classic/ExecChain;)Lcore5/http/ClassicHttpResponse;"),
             Searching.class),
-        Hook.of(ENDPOINT, "<init>", "(" + ENTRY + ")V", Lease.class)
+        Hook.of(ENDPOINT, "<init>", full("(Lcore5/pool/PoolEntry;)V"), Lease.class)
             .or(
-                "(" + CLIENT_TYPE + "impl/io/PoolingHttpClientConnectionManager;" + ENTRY + ")V",
+                full(
+                    "(Lclient5/impl/io/PoolingHttpClientConnectionManager;Lcore5/pool/PoolEntry;)V"),
                 Lease.class)
             .reading("poolEntryRef"),
-        Hook.of(ENDPOINT, "detach", "()" + ENTRY, Park.class),
-        Hook.of(
-                ENDPOINT,
-                "execute",
-                exchange(CLIENT_TYPE + "io/ConnectionEndpoint$RequestExecutor;"),
-                Exchange.class)
-            .or(exchange(CORE_TYPE + "http/impl/io/HttpRequestExecutor;"), Exchange.class)
+        connecting(NAMED + "Ljava/nio/file/Path;" + LOCAL + "Timeout;", "Ljava/lang/Object;")
+            .or(connecting(NAMED + LOCAL + "Timeout;", "Ljava/lang/Object;"))
+            .or(connecting(LOCAL + "Timeout;", "Ljava/lang/Object;"))
+            .or(connecting(LOCAL + "TimeValue;", "")),
+        Hook.of(ENDPOINT, "detach", full("()Lcore5/pool/PoolEntry;"), Park.class),
+        exchange("Lclient5/io/ConnectionEndpoint$RequestExecutor;")
+            .or(exchange("Lcore5/http/impl/io/HttpRequestExecutor;"))
             .reading("poolEntryRef"),
-        Hook.of(
-            CLIENT + "impl.DefaultHttpRequestRetryStrategy",
-            "retryRequest",
-            "(" + CORE_TYPE + "http/HttpRequest;Ljava/io/IOException;I" + CONTEXT + ")Z",
-            Retry.class),
-        Hook.of(
-            CLIENT + "impl.DefaultHttpRequestRetryStrategy",
-            "retryRequest",
-            "(" + CORE_TYPE + "http/HttpResponse;I" + CONTEXT + ")Z",
-            Repeat.class),
-        Hook.of(
-            "org.apache.hc.core5.http.impl.io.BHttpConnectionBase", "close", "()V", Closed.class),
-        Hook.of(
-            "org.apache.hc.core5.http.impl.io.BHttpConnectionBase",
-            "close",
-            "(" + CORE_TYPE + "io/CloseMode;)V",
-            Closed.class));
+        Hook.of(CONNECTION, "close", "()V", Closed.class),
+        Hook.of(CONNECTION, "close", full("(Lcore5/io/CloseMode;)V"), Closed.class));
   }
 
-  private static String exchange(String executor) {
-    return "(Ljava/lang/String;" + CLASSIC_REQUEST + executor + CONTEXT + ")" + CLASSIC_RESPONSE;
+  private static Hook connecting(String upToTimeout, String attachment) {
+    return Hook.of(
+        OPERATOR,
+        "connect",
+        full(
+            "(Lclient5/io/ManagedHttpClientConnection;Lcore5/http/HttpHost;"
+                + upToTimeout
+                + "Lcore5/http/io/SocketConfig;"
+                + attachment
+                + "Lcore5/http/protocol/HttpContext;)V"),
+        Connecting.class);
+  }
+
+  private static Hook exchange(String executor) {
+    return Hook.of(
+        ENDPOINT,
+        "execute",
+        full(
+            "(Ljava/lang/String;Lcore5/http/ClassicHttpRequest;"
+                + executor
+                + "Lcore5/http/protocol/HttpContext;)Lcore5/http/ClassicHttpResponse;"),
+        Exchange.class);
   }
 
   /** The pool meets the closed connection at its next lease, and drops it then. */
@@ -133,6 +135,26 @@ public final class ApacheHttpClient5Adapter implements Adapter {
     }
   }
 
+  /** Connects to the first hop; where the time-out stands depends on the version. */
+  public static final class Connecting {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.Argument(1) HttpHost peer,
+        @Advice.AllArguments(readOnly = false, typing = Assigner.Typing.DYNAMIC)
+            Object[] arguments) {
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      int wait = KeepaliveHooks.connectTimeoutMillis(scheme, peer.getHostName(), port, -1);
+      Object[] changed = arguments;
+      for (int i = 0; wait >= 0 && i < changed.length; i++) {
+        if (changed[i] instanceof TimeValue) {
+          changed[i] = Timeout.ofMilliseconds(wait);
+          arguments = changed;
+        }
+      }
+    }
+  }
+
   /**
    * An entry has been leased. A connection that has never answered is new, if it is open at all; a
    * closed one must not stay, since it could be connected but not closed again.
@@ -144,12 +166,15 @@ public final class ApacheHttpClient5Adapter implements Adapter {
             AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased) {
       PoolEntry<HttpRoute, ManagedHttpClientConnection> entry = leased.get();
       ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-      if (entry != null
-          && connection != null
-          && connection.getProtocolVersion() != null
-          && !(connection.isOpen()
-              && KeepaliveHooks.mayReuse()
-              && KeepaliveHooks.mayLease(connection))) {
+      if (entry == null || connection == null || connection.getProtocolVersion() == null) {
+        return;
+      }
+      if (connection.isOpen() && !KeepaliveSocket.isQuiet(connection.getSocket())) {
+        KeepaliveHooks.closed(connection, true);
+        entry.discardConnection(CloseMode.IMMEDIATE);
+      } else if (!(connection.isOpen()
+          && KeepaliveHooks.mayReuse()
+          && KeepaliveHooks.mayLease(connection))) {
         entry.discardConnection(CloseMode.GRACEFUL);
       }
     }
@@ -175,7 +200,7 @@ public final class ApacheHttpClient5Adapter implements Adapter {
    */
   public static final class Exchange {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static @Nullable Object enter(
+    public static long enter(
         @Advice.FieldValue("poolEntryRef")
             AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
         @Advice.Argument(1) ClassicHttpRequest request,
@@ -183,7 +208,7 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       PoolEntry<HttpRoute, ManagedHttpClientConnection> entry = leased.get();
       ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
       if (entry == null || connection == null || request.getMethod().equals("CONNECT")) {
-        return null;
+        return -1;
       }
       HttpRoute route = entry.getRoute();
       HttpHost peer = route.getProxyHost();
@@ -191,8 +216,20 @@ public final class ApacheHttpClient5Adapter implements Adapter {
         peer = route.getTargetHost();
       }
       String scheme = peer.getSchemeName();
+      String host = peer.getHostName();
       int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-      KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, peer.getHostName(), port);
+      KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, host, port);
+      if (connection.getProtocolVersion() == null) {
+        KeepaliveHooks.connected(connection.getSocket(), scheme, host, port);
+        SSLSession secured = connection.getSSLSession();
+        if (secured != null) {
+          KeepaliveHooks.secured(host, port, secured);
+        }
+      }
+      int wait = KeepaliveHooks.readTimeoutMillis(connection, -1);
+      if (wait >= 0) {
+        connection.setSocketTimeout(Timeout.ofMilliseconds(wait));
+      }
       Header traceparent = request.getFirstHeader("traceparent");
       KeepaliveHooks.sending(
           connection,
@@ -200,6 +237,10 @@ public final class ApacheHttpClient5Adapter implements Adapter {
           request.getMethod(),
           traceparent == null ? null : traceparent.getValue(),
           request.containsHeader("Idempotency-Key"));
+      if (HttpVersion.HTTP_1_0.equals(request.getVersion())
+          && KeepaliveHooks.mustSendHttp11(connection)) {
+        request.setVersion(HttpVersion.HTTP_1_1);
+      }
       if (!KeepaliveHooks.maySendAll(connection)) {
         Header nominating = request.getFirstHeader("Connection");
         String nominated = nominating == null ? null : nominating.getValue();
@@ -209,19 +250,31 @@ public final class ApacheHttpClient5Adapter implements Adapter {
           }
         }
       }
-      return connection;
+      String[] set = KeepaliveHooks.headersToSet(connection);
+      for (int i = 0; set != null && i + 1 < set.length; i += 2) {
+        request.addHeader(set[i], set[i + 1]);
+      }
+      return connection.getEndpointDetails().getReceivedBytesCount();
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit(
-        @Advice.Enter Object connection,
+        @Advice.Enter long receivedBefore,
+        @Advice.FieldValue("poolEntryRef")
+            AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
         @Advice.Argument(3) HttpContext exchange,
         @Advice.Return ClassicHttpResponse response,
         @Advice.Thrown Throwable cause) {
+      PoolEntry<HttpRoute, ManagedHttpClientConnection> entry =
+          receivedBefore < 0 ? null : leased.get();
+      ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
       if (connection == null) {
         return;
       }
       if (cause != null) {
+        if (connection.getEndpointDetails().getReceivedBytesCount() > receivedBefore) {
+          KeepaliveHooks.responding(connection, 0, false, null, null);
+        }
         KeepaliveHooks.failed(exchange, cause);
         return;
       }
@@ -233,52 +286,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
           response.getVersion() != null && response.getVersion().lessEquals(HttpVersion.HTTP_1_0),
           said == null ? null : said.getValue(),
           keepAlive == null ? null : keepAlive.getValue());
-    }
-  }
-
-  /** Whether a failed request goes once more; asked only if its body can be sent again. */
-  public static final class Retry {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(1) IOException cause,
-        @Advice.Argument(3) HttpContext exchange,
-        @Advice.Return(readOnly = false) boolean mayRetry) {
-      KeepaliveHooks.failed(exchange, cause);
-      mayRetry = KeepaliveHooks.mayRetry(exchange, true, mayRetry);
-    }
-  }
-
-  /** Whether an answered request goes once more; asked only if its body can be sent again. */
-  public static final class Repeat {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(0) HttpResponse response,
-        @Advice.Argument(1) int attempts,
-        @Advice.Argument(2) HttpContext exchange,
-        @Advice.Return(readOnly = false) boolean mayRepeat) {
-      HttpClientContext context =
-          exchange instanceof HttpClientContext ? (HttpClientContext) exchange : null;
-      RouteInfo route = context == null ? null : context.getHttpRoute();
-      HttpRequest request = context == null ? null : context.getRequest();
-      if (route == null || request == null || (response.getCode() < 400 && !mayRepeat)) {
-        return;
-      }
-      HttpHost peer = route.getProxyHost();
-      if (peer == null || route.isTunnelled()) {
-        peer = route.getTargetHost();
-      }
-      String scheme = peer.getSchemeName();
-      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-      mayRepeat =
-          KeepaliveHooks.mayRepeat(
-              scheme,
-              peer.getHostName(),
-              port,
-              request.getMethod(),
-              request.containsHeader("Idempotency-Key"),
-              response.getCode(),
-              attempts,
-              mayRepeat);
     }
   }
 

@@ -1,5 +1,8 @@
 package org.keepaliveagent.apachehttpclient5;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -11,8 +14,12 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.SSLConnectionSocketFactory;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.Timeout;
@@ -47,11 +54,35 @@ public final class ClassicDriver implements ClientDriver {
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
+    return send(
+        new HttpUriRequestBase(method, target),
+        headers,
+        body == null ? null : new StringEntity(body));
+  }
+
+  @Override
+  public Reply sendOnce(String method, String body, Map<String, String> headers)
+      throws IOException {
+    byte[] bytes = body.getBytes(UTF_8);
+    return send(
+        new HttpUriRequestBase(method, target),
+        headers,
+        new InputStreamEntity(
+            new ByteArrayInputStream(bytes), bytes.length, ContentType.TEXT_PLAIN));
+  }
+
+  @Override
+  public Reply sendHttp10(String method, Map<String, String> headers) throws IOException {
     HttpUriRequestBase request = new HttpUriRequestBase(method, target);
+    request.setVersion(HttpVersion.HTTP_1_0);
+    return send(request, headers, null);
+  }
+
+  private Reply send(
+      HttpUriRequestBase request, Map<String, String> headers, @Nullable HttpEntity body)
+      throws IOException {
     headers.forEach(request::setHeader);
-    if (body != null) {
-      request.setEntity(new StringEntity(body));
-    }
+    request.setEntity(body);
     try (CloseableHttpResponse response = client.execute(request)) {
       EntityUtils.consume(response.getEntity());
       return new Reply(
@@ -65,12 +96,14 @@ public final class ClassicDriver implements ClientDriver {
   }
 
   @Override
-  public String untested(String rule) {
+  public boolean listensWhileIdle() {
+    return false;
+  }
+
+  @Override
+  public @Nullable String untested(String rule) {
     return switch (rule) {
-      case "L4", "L5", "L7" ->
-          "a blocking socket is not read while it idles, and this adapter does not look at it yet";
-      case "R5 part of a head" ->
-          "the library tells of a head when it is whole; part of one counts as none, as in nginx";
+      case "S2 send" -> "a blocking socket has no time-out for writing";
       default -> null;
     };
   }
