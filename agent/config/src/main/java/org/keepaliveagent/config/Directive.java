@@ -210,11 +210,6 @@ enum Directive {
   /** Whether this version of the agent acts on it; if not, stating it is warned of. */
   boolean isActedOn() {
     switch (this) {
-      case SOCKET_KEEPALIVE:
-      case CONNECT_TIMEOUT:
-      case SEND_TIMEOUT:
-      case READ_TIMEOUT:
-      case MAX_CONNS:
       case MAX_FAILS:
       case FAIL_TIMEOUT:
       case HEALTH_CHECK:

@@ -220,10 +220,9 @@ class PolicyReaderTest {
   @Test
   void whatIsNotActedOnIsTakenAndWarnedOf() throws IOException {
     PolicyReading reading =
-        READER.read(write("defaults:\n  max_conns: 5\n  set_header: {X-A: b}\n"));
+        READER.read(write("defaults:\n  max_fails: 5\n  ssl_server_name: off\n"));
     assertNotNull(reading.table());
-    assertEquals(5, reading.table().defaults().maxConns());
-    assertEquals(Map.of("x-a", "b"), reading.table().defaults().headers());
+    assertEquals(5, reading.table().defaults().maxFails());
     assertEquals(List.of("KA201", "KA201"), reading.problems().stream().map(Problem::id).toList());
     assertFalse(reading.problems().get(0).isError());
   }

@@ -45,6 +45,27 @@ public interface KeepaliveEngine {
   boolean maySend(
       Object connection, String name, @Nullable String value, @Nullable String nominated);
 
+  /** See {@link KeepaliveHooks#headersToSet}. */
+  String @Nullable [] headersToSet(Object connection);
+
+  /** See {@link KeepaliveHooks#mustSendHttp11}. */
+  boolean mustSendHttp11(Object connection);
+
+  /** See {@link KeepaliveHooks#connectTimeoutMillis}. */
+  int connectTimeoutMillis(String scheme, String host, int port, int otherwise);
+
+  /** See {@link KeepaliveHooks#readTimeoutMillis}. */
+  int readTimeoutMillis(Object connection, int otherwise);
+
+  /** See {@link KeepaliveHooks#sendTimeoutMillis}. */
+  int sendTimeoutMillis(Object connection, int otherwise);
+
+  /** See {@link KeepaliveHooks#maxConnections}. */
+  int maxConnections(String scheme, String host, int port, int otherwise);
+
+  /** See {@link KeepaliveHooks#connected}. */
+  void connected(Object socket, String scheme, String host, int port);
+
   /** See {@link KeepaliveHooks#failed}. */
   void failed(Object exchange, Throwable cause);
 

@@ -249,6 +249,129 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * Headers that every request to this upstream carries: name, value, name, value and so on; {@code
+   * null} for none. {@link #maySend} answers {@code false} for their names, so that the caller
+   * first drops what may not be sent and then adds these. The array must not be changed.
+   */
+  public static String @Nullable [] headersToSet(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return null;
+    }
+    try {
+      return e.headersToSet(connection);
+    } catch (Throwable t) {
+      contain(e, "headersToSet", connection, t);
+      return null;
+    }
+  }
+
+  /** Must a request that asks for HTTP/1.0 go out as HTTP/1.1? */
+  public static boolean mustSendHttp11(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mustSendHttp11(connection);
+    } catch (Throwable t) {
+      contain(e, "mustSendHttp11", connection, t);
+      return false;
+    }
+  }
+
+  /**
+   * How long connecting may take, in milliseconds; 0 for without end.
+   *
+   * @param otherwise what the library would take without the agent: the answer where the policy
+   *     states nothing
+   */
+  public static int connectTimeoutMillis(String scheme, String host, int port, int otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.connectTimeoutMillis(scheme, host, port, otherwise);
+    } catch (Throwable t) {
+      contain(e, "connectTimeoutMillis", host, t);
+      return otherwise;
+    }
+  }
+
+  /**
+   * How long a read may wait, in milliseconds; 0 for without end.
+   *
+   * @param otherwise as for {@link #connectTimeoutMillis}
+   */
+  public static int readTimeoutMillis(Object connection, int otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.readTimeoutMillis(connection, otherwise);
+    } catch (Throwable t) {
+      contain(e, "readTimeoutMillis", connection, t);
+      return otherwise;
+    }
+  }
+
+  /**
+   * How long a write may wait, in milliseconds; 0 for without end.
+   *
+   * @param otherwise as for {@link #connectTimeoutMillis}
+   */
+  public static int sendTimeoutMillis(Object connection, int otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.sendTimeoutMillis(connection, otherwise);
+    } catch (Throwable t) {
+      contain(e, "sendTimeoutMillis", connection, t);
+      return otherwise;
+    }
+  }
+
+  /**
+   * How many connections a pool may have to this upstream. For a pool that knows such a limit and
+   * makes requests wait, as it does by itself.
+   *
+   * @param otherwise the pool's own limit: the answer is never above it
+   */
+  public static int maxConnections(String scheme, String host, int port, int otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.maxConnections(scheme, host, port, otherwise);
+    } catch (Throwable t) {
+      contain(e, "maxConnections", host, t);
+      return otherwise;
+    }
+  }
+
+  /**
+   * A new socket to an upstream is connected, TLS not yet begun. Once for each socket.
+   *
+   * @param socket a {@code java.net.Socket} or a {@code NetworkChannel}
+   */
+  public static void connected(Object socket, String scheme, String host, int port) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.connected(socket, scheme, host, port);
+    } catch (Throwable t) {
+      contain(e, "connected", socket, t);
+    }
+  }
+
   /** The exchange's current attempt has died of this cause. Precedes {@link #mayRetry}. */
   public static void failed(Object exchange, Throwable cause) {
     KeepaliveEngine e = engine;

@@ -319,7 +319,7 @@ public final class Engine implements KeepaliveEngine {
       return true;
     }
     Policy p = c.upstream.policy();
-    return p.mode() == Mode.OFF || p.removedHeaders().isEmpty();
+    return p.mode() == Mode.OFF || p.headers().isEmpty();
   }
 
   @Override
@@ -336,6 +336,72 @@ public final class Engine implements KeepaliveEngine {
     Reason reason = Rules.header(p, name, value, nominated);
     c.upstream.count(reason);
     return reason.allows() || absent(p);
+  }
+
+  @Override
+  public String @Nullable [] headersToSet(Object connection) {
+    Policy p = enforced(connection);
+    return p == null ? null : p.headersToSet();
+  }
+
+  @Override
+  public boolean mustSendHttp11(Object connection) {
+    Policy p = enforced(connection);
+    return p != null && p.http11();
+  }
+
+  @Override
+  public int readTimeoutMillis(Object connection, int otherwise) {
+    Policy p = enforced(connection);
+    return p == null ? otherwise : millis(p.readNanos(), otherwise);
+  }
+
+  @Override
+  public int sendTimeoutMillis(Object connection, int otherwise) {
+    Policy p = enforced(connection);
+    return p == null ? otherwise : millis(p.sendNanos(), otherwise);
+  }
+
+  @Override
+  public int connectTimeoutMillis(String scheme, String host, int port, int otherwise) {
+    Policy p = policy(scheme, host, port);
+    return absent(p) ? otherwise : millis(p.connectNanos(), otherwise);
+  }
+
+  @Override
+  public int maxConnections(String scheme, String host, int port, int otherwise) {
+    if (!policies.limitsConnections()) {
+      return otherwise;
+    }
+    Policy p = policy(scheme, host, port);
+    return absent(p) ? otherwise : (int) Math.min(p.maxConns(), otherwise);
+  }
+
+  @Override
+  public void connected(Object socket, String scheme, String host, int port) {
+    Policy p = policy(scheme, host, port);
+    if (!absent(p)) {
+      SocketOptions.set(socket, p.socketKeepalive());
+    }
+  }
+
+  /** The policy of a connection that must be obeyed; {@code null} for none. */
+  private @Nullable Policy enforced(Object connection) {
+    Connection c = table.get(connection);
+    Policy p = c == null || !c.library.armed() ? null : c.upstream.policy();
+    return p == null || absent(p) ? null : p;
+  }
+
+  private Policy policy(String scheme, String host, int port) {
+    Upstream known = upstreams.get(key(scheme, host, port));
+    return known == null ? policies.of(scheme, host, port) : known.policy();
+  }
+
+  private static int millis(long nanos, int otherwise) {
+    if (nanos == Policy.UNLIMITED) {
+      return otherwise;
+    }
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, nanos / 1_000_000));
   }
 
   @Override

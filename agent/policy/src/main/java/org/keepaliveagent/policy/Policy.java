@@ -1,12 +1,15 @@
 package org.keepaliveagent.policy;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What holds for one upstream: the directives, checked and in the units that the rules use.
@@ -47,6 +50,7 @@ public final class Policy {
   private boolean learn = true;
   private int freshPercent = 50;
   private boolean http10 = false;
+  private boolean http11 = false;
   private SocketKeepalive socketKeepalive = SocketKeepalive.UNSTATED;
   private long connectNanos = UNLIMITED;
   private long sendNanos = UNLIMITED;
@@ -65,6 +69,8 @@ public final class Policy {
   private long instances = 1;
   private Map<String, String> headers = Collections.emptyMap();
   private Set<String> removedHeaders = Collections.emptySet();
+  private Map<String, String> writtenHeaders = Collections.emptyMap();
+  private String @Nullable [] headersToSet;
   private boolean managesRetries;
   private Set<FailureKind> nextUpstream = Collections.emptySet();
   private boolean nonIdempotent;
@@ -85,6 +91,7 @@ public final class Policy {
     learn = from.learn;
     freshPercent = from.freshPercent;
     http10 = from.http10;
+    http11 = from.http11;
     socketKeepalive = from.socketKeepalive;
     connectNanos = from.connectNanos;
     sendNanos = from.sendNanos;
@@ -103,6 +110,8 @@ public final class Policy {
     instances = from.instances;
     headers = from.headers;
     removedHeaders = from.removedHeaders;
+    writtenHeaders = from.writtenHeaders;
+    headersToSet = from.headersToSet;
     managesRetries = from.managesRetries;
     nextUpstream = from.nextUpstream;
     nonIdempotent = from.nonIdempotent;
@@ -169,6 +178,11 @@ public final class Policy {
   /** {@code http_version "1.0"}: connections carry one request each. */
   public boolean http10() {
     return http10;
+  }
+
+  /** {@code http_version "1.1"}: what would be sent as HTTP/1.0 goes out as HTTP/1.1. */
+  public boolean http11() {
+    return http11;
   }
 
   /** {@code socket_keepalive}. */
@@ -268,6 +282,14 @@ public final class Policy {
   }
 
   /**
+   * Those of {@link #headers} that have a value, their names as they were written: name, value,
+   * name, value; {@code null} for none. Must not be changed.
+   */
+  String @Nullable [] headersToSet() {
+    return headersToSet;
+  }
+
+  /**
    * Whether {@code next_upstream} was stated at all. Without it nothing is added to the library's
    * own retries, and of those only the unsafe ones are suppressed.
    */
@@ -348,8 +370,10 @@ public final class Policy {
       return this;
     }
 
+    /** States {@code http_version}. */
     public Builder http10(boolean value) {
       draft.http10 = value;
+      draft.http11 = !value;
       return this;
     }
 
@@ -435,16 +459,25 @@ public final class Policy {
 
     /** States a header; an empty value removes it. */
     public Builder header(String name, String value) {
+      String lower = name.toLowerCase(Locale.ROOT);
       Map<String, String> more = new TreeMap<>(draft.headers);
-      more.put(name.toLowerCase(Locale.ROOT), value);
+      more.put(lower, value);
       draft.headers = Collections.unmodifiableMap(more);
+      Map<String, String> written = new TreeMap<>(draft.writtenHeaders);
+      written.put(lower, name);
+      draft.writtenHeaders = written;
       Set<String> removed = new HashSet<>();
+      List<String> set = new ArrayList<>();
       for (Map.Entry<String, String> header : more.entrySet()) {
         if (header.getValue().isEmpty()) {
           removed.add(header.getKey());
+        } else {
+          set.add(String.valueOf(written.get(header.getKey())));
+          set.add(header.getValue());
         }
       }
       draft.removedHeaders = Collections.unmodifiableSet(removed);
+      draft.headersToSet = set.isEmpty() ? null : set.toArray(new String[0]);
       return this;
     }
 

@@ -37,6 +37,7 @@ public final class PolicyTable {
 
   private final Policy defaults;
   private final List<Entry> entries;
+  private final boolean limitsConnections;
 
   /**
    * @param defaults holds for an upstream that no entry matches
@@ -44,6 +45,16 @@ public final class PolicyTable {
   public PolicyTable(Policy defaults, List<Entry> entries) {
     this.defaults = defaults;
     this.entries = Collections.unmodifiableList(new ArrayList<>(entries));
+    boolean limits = defaults.maxConns() != Policy.UNLIMITED;
+    for (Entry entry : entries) {
+      limits |= entry.policy.maxConns() != Policy.UNLIMITED;
+    }
+    limitsConnections = limits;
+  }
+
+  /** Whether any policy states {@code max_conns}. */
+  boolean limitsConnections() {
+    return limitsConnections;
   }
 
   /** The table of an agent without a policy file. */

@@ -45,6 +45,9 @@ public enum Reason {
   /** The header belongs to this hop. */
   HOP_BY_HOP(false, "hop_by_hop", "the header belongs to this hop only"),
 
+  /** The policy states another value. */
+  REPLACED(false, "replaced", "the policy states the header's value"),
+
   /** Bytes of a response reached the caller. */
   RESPONSE_STARTED(false, "response_started", "a response had begun"),
   /** The body is gone. */

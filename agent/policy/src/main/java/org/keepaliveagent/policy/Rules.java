@@ -159,17 +159,15 @@ final class Rules {
    * @param nominated the value of the request's {@code Connection} header
    */
   static Reason header(Policy p, String name, @Nullable String value, @Nullable String nominated) {
-    if (p.removedHeaders().isEmpty()) {
+    if (p.headers().isEmpty()) {
       return Reason.END_TO_END;
     }
-    boolean hopByHopGoes = false;
-    for (String removed : p.removedHeaders()) {
-      if (removed.equalsIgnoreCase(name)) {
-        return Reason.HOP_BY_HOP;
+    for (String stated : p.headers().keySet()) {
+      if (stated.equalsIgnoreCase(name)) {
+        return p.removedHeaders().contains(stated) ? Reason.HOP_BY_HOP : Reason.REPLACED;
       }
-      hopByHopGoes |= removed.equals("connection");
     }
-    if (!hopByHopGoes) {
+    if (!p.removedHeaders().contains("connection")) {
       return Reason.END_TO_END;
     }
     if (name.equalsIgnoreCase("te") && "trailers".equalsIgnoreCase(value)) {

@@ -9,10 +9,10 @@ import org.keepaliveagent.hooks.KeepaliveEngine;
  * application: {@code fault_injection=throw}. Each call does its work first and then throws, so
  * that state has moved and the answer is lost, which is the worse case.
  */
-final class FaultyEngine implements KeepaliveEngine {
+public final class FaultyEngine implements KeepaliveEngine {
   private final KeepaliveEngine inner;
 
-  FaultyEngine(KeepaliveEngine inner) {
+  public FaultyEngine(KeepaliveEngine inner) {
     this.inner = inner;
   }
 
@@ -68,6 +68,42 @@ final class FaultyEngine implements KeepaliveEngine {
   public boolean maySend(
       Object connection, String name, @Nullable String value, @Nullable String nominated) {
     throw fault(inner.maySend(connection, name, value, nominated));
+  }
+
+  @Override
+  public String @Nullable [] headersToSet(Object connection) {
+    throw fault(inner.headersToSet(connection) != null);
+  }
+
+  @Override
+  public boolean mustSendHttp11(Object connection) {
+    throw fault(inner.mustSendHttp11(connection));
+  }
+
+  @Override
+  public int connectTimeoutMillis(String scheme, String host, int port, int otherwise) {
+    throw fault(inner.connectTimeoutMillis(scheme, host, port, otherwise) != otherwise);
+  }
+
+  @Override
+  public int readTimeoutMillis(Object connection, int otherwise) {
+    throw fault(inner.readTimeoutMillis(connection, otherwise) != otherwise);
+  }
+
+  @Override
+  public int sendTimeoutMillis(Object connection, int otherwise) {
+    throw fault(inner.sendTimeoutMillis(connection, otherwise) != otherwise);
+  }
+
+  @Override
+  public int maxConnections(String scheme, String host, int port, int otherwise) {
+    throw fault(inner.maxConnections(scheme, host, port, otherwise) != otherwise);
+  }
+
+  @Override
+  public void connected(Object socket, String scheme, String host, int port) {
+    inner.connected(socket, scheme, host, port);
+    throw fault();
   }
 
   @Override

@@ -3,18 +3,20 @@ package org.keepaliveagent.apachehttpclient5;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.SSLConnectionSocketFactory;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
@@ -23,20 +25,24 @@ public final class ClassicDriver implements ClientDriver {
   private final CloseableHttpClient client;
   private final URI target;
 
-  public ClassicDriver(int port, String pool) {
-    PoolingHttpClientConnectionManager manager =
+  public ClassicDriver(String url, @Nullable SSLContext trust, String pool) {
+    PoolingHttpClientConnectionManagerBuilder manager =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.valueOf(pool))
-            .setMaxConnPerRoute(100)
-            .setMaxConnTotal(100)
-            .build();
+            .setMaxConnPerRoute(POOL)
+            .setMaxConnTotal(POOL);
+    if (trust != null) {
+      manager.setSSLSocketFactory(new SSLConnectionSocketFactory(trust));
+    }
     client =
         HttpClientBuilder.create()
-            .setConnectionManager(manager)
+            .setConnectionManager(manager.build())
             .setDefaultRequestConfig(
-                RequestConfig.custom().setResponseTimeout(Timeout.ofSeconds(20)).build())
+                RequestConfig.custom()
+                    .setResponseTimeout(Timeout.ofMilliseconds(READ_TIMEOUT))
+                    .build())
             .build();
-    target = URI.create("http://127.0.0.1:" + port + "/");
+    target = URI.create(url);
   }
 
   @Override

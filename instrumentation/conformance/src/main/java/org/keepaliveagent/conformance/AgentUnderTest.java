@@ -23,6 +23,7 @@ import org.keepaliveagent.policy.Policy;
 import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.policy.Sweep;
 import org.keepaliveagent.policy.Upstream;
+import org.keepaliveagent.runtime.FaultyEngine;
 import org.keepaliveagent.runtime.Installer;
 
 /**
@@ -54,6 +55,7 @@ public final class AgentUnderTest implements AutoCloseable {
   private final ConcurrentMap<String, Library> libraries = new ConcurrentHashMap<>();
   private final Engine engine;
   private final Sweep sweep;
+  private boolean faulty;
 
   private AgentUnderTest(Policy policy) {
     for (Adapter adapter : ADAPTERS) {
@@ -80,6 +82,19 @@ public final class AgentUnderTest implements AutoCloseable {
     AgentUnderTest agent = new AgentUnderTest(policy);
     KeepaliveHooks.engine(agent.engine);
     return agent;
+  }
+
+  /** As {@link #with}, and every call of the engine throws after its work. */
+  public static AgentUnderTest thatThrows(Policy policy) {
+    AgentUnderTest agent = new AgentUnderTest(policy);
+    agent.faulty = true;
+    KeepaliveHooks.engine(new FaultyEngine(agent.engine));
+    return agent;
+  }
+
+  /** Puts another policy in force, for parked connections too. */
+  public void reload(Policy policy) {
+    engine.policies(table(policy));
   }
 
   private static PolicyTable table(Policy policy) {
@@ -113,9 +128,17 @@ public final class AgentUnderTest implements AutoCloseable {
     return attempts;
   }
 
-  /** What went wrong inside the agent: faults of hooks, libraries that were not woven. */
+  /** How often a hook failed, of all libraries. */
+  public int faultsCounted() {
+    return libraries.values().stream().mapToInt(Library::faults).sum();
+  }
+
+  /** What went wrong unasked inside the agent: faults of hooks, libraries that were not woven. */
   public List<String> faults() {
     List<String> faults = new ArrayList<>(SAID);
+    if (faulty) {
+      return faults;
+    }
     for (Library library : libraries.values()) {
       if (library.faults() > 0) {
         faults.add(library.name() + ": " + library.lastFault());

@@ -3,15 +3,19 @@ package org.keepaliveagent.conformance;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
@@ -20,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,25 +45,42 @@ public final class ScriptedUpstream implements AutoCloseable {
   private volatile Script script = (connection, request) -> Cue.ANSWER;
   private volatile List<String> responseHeaders = List.of();
   private volatile CyclicBarrier together = new CyclicBarrier(1);
+  private final Semaphore stalled = new Semaphore(0);
   private final Semaphore turns = new Semaphore(0);
+  private final Map<String, Set<String>> answers = new ConcurrentHashMap<>();
+  private final AtomicInteger atATime = new AtomicInteger();
+  private final AtomicInteger mostAtATime = new AtomicInteger();
+  private final String scheme;
+  private volatile int status = 200;
 
-  private ScriptedUpstream(ServerSocket listener) {
+  private ScriptedUpstream(ServerSocket listener, String scheme) {
     this.listener = listener;
+    this.scheme = scheme;
   }
 
   public static ScriptedUpstream start() throws IOException {
-    return on(new ServerSocket(0, 128, InetAddress.getLoopbackAddress()));
+    return start(null);
   }
 
-  /** On a listener of the caller's making, for example one that speaks TLS; closes it. */
-  public static ScriptedUpstream on(ServerSocket listener) {
-    ScriptedUpstream upstream = new ScriptedUpstream(listener);
+  /** On a port of its own, plain or with TLS. */
+  public static ScriptedUpstream start(@Nullable SSLContext tls) throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    ScriptedUpstream upstream =
+        tls == null
+            ? new ScriptedUpstream(new ServerSocket(0, 128, loopback), "http")
+            : new ScriptedUpstream(
+                tls.getServerSocketFactory().createServerSocket(0, 128, loopback), "https");
     upstream.threads.execute(upstream::accept);
     return upstream;
   }
 
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /** Where it is, by address. */
+  public String url() {
+    return scheme + "://127.0.0.1:" + port() + "/";
   }
 
   /** What happens from now on. */
@@ -74,6 +96,11 @@ public final class ScriptedUpstream implements AutoCloseable {
   /** How many requests {@link Cue#ANSWER_TOGETHER} and its like wait for. */
   public void together(int requests) {
     together = new CyclicBarrier(requests);
+  }
+
+  /** What {@link Cue#ANSWER_STATUS} answers. */
+  public void status(int next) {
+    status = next;
   }
 
   /** Lets one request that waits with {@link Cue#ANSWER_IN_TURN} have its answer. */
@@ -104,6 +131,40 @@ public final class ScriptedUpstream implements AutoCloseable {
   /** The most often that any one request, by its {@code X-Request-Id}, was executed. */
   public int mostExecutions() {
     return executions.values().stream().mapToInt(AtomicInteger::get).max().orElse(0);
+  }
+
+  /** How often a request of this {@code X-Request-Id} was executed. */
+  public int executions(String id) {
+    AtomicInteger count = executions.get(id);
+    return count == null ? 0 : count.get();
+  }
+
+  /** Whether this is an answer that a request of this {@code X-Request-Id} was given. */
+  public boolean gave(String id, Reply reply) {
+    Set<String> given = answers.get(id);
+    return given != null && given.contains(reply.connection() + "/" + reply.request());
+  }
+
+  /** The most requests that were in progress at one time. */
+  public int mostAtATime() {
+    return mostAtATime.get();
+  }
+
+  /** The client's port of the connection with this serial. */
+  public int clientPort(int serial) {
+    return connections.get(serial - 1).socket.getPort();
+  }
+
+  /** Ends one open connection now, if there are any, whatever it is at. */
+  public void closeAny(Random choice, boolean reset) throws IOException {
+    List<Served> open = connections.stream().filter(served -> !served.over).toList();
+    if (!open.isEmpty()) {
+      try (Socket socket = open.get(choice.nextInt(open.size())).socket) {
+        socket.setSoLinger(reset, 0);
+      } catch (SocketException closed) {
+        // it ended just now
+      }
+    }
   }
 
   /** Ends all open connections now: with a reset, or with a FIN. */
@@ -179,43 +240,106 @@ public final class ScriptedUpstream implements AutoCloseable {
         return false;
       }
       heads.add(head);
+      int now = atATime.incrementAndGet();
+      mostAtATime.accumulateAndGet(now, Math::max);
+      try {
+        return serve(in, head, request);
+      } finally {
+        atATime.decrementAndGet();
+      }
+    }
+
+    private boolean serve(InputStream in, String head, int request) throws Exception {
       Cue cue = script.cue(serial, request);
-      if (cue == Cue.RESET_BEFORE_BODY) {
-        socket.setSoLinger(true, 0);
-        return false;
-      }
       String length = header(head, "content-length");
-      in.readNBytes(length == null ? 0 : Integer.parseInt(length));
-      if (cue == Cue.RESET || cue == Cue.CLOSE) {
-        socket.setSoLinger(cue == Cue.RESET, 0);
-        return false;
+      boolean readsBody =
+          cue != Cue.RESET_BEFORE_BODY && cue != Cue.ANSWER_EARLY && cue != Cue.STALL_BEFORE_BODY;
+      if (readsBody) {
+        readBody(in, head, length);
       }
-      String id = header(head, "x-request-id");
-      executions.computeIfAbsent(String.valueOf(id), x -> new AtomicInteger()).incrementAndGet();
+      switch (cue) {
+        case RESET, RESET_BEFORE_BODY -> {
+          socket.setSoLinger(true, 0);
+          return false;
+        }
+        case CLOSE -> {
+          return false;
+        }
+        case STALL -> {
+          in.read();
+          return false;
+        }
+        case STALL_BEFORE_BODY -> {
+          stalled.acquire();
+          return false;
+        }
+        default -> {
+          String id = String.valueOf(header(head, "x-request-id"));
+          executions.computeIfAbsent(id, x -> new AtomicInteger()).incrementAndGet();
+          return cue != Cue.EXECUTE_AND_CLOSE && answer(cue, id, request);
+        }
+      }
+    }
+
+    private void readBody(InputStream in, String head, @Nullable String length) throws IOException {
+      if (length != null) {
+        in.readNBytes(Integer.parseInt(length));
+      } else if ("chunked".equalsIgnoreCase(header(head, "transfer-encoding"))) {
+        int size;
+        do {
+          size = Integer.parseInt(readLine(in).trim(), 16);
+          in.readNBytes(size + 2);
+        } while (size > 0);
+      }
+    }
+
+    private boolean answer(Cue cue, String id, int request) throws Exception {
       if (cue == Cue.ANSWER_TOGETHER || cue == Cue.ANSWER_IN_TURN) {
         together.await(10, TimeUnit.SECONDS);
       }
       if (cue == Cue.ANSWER_IN_TURN) {
         turns.acquire();
       }
+      if (cue == Cue.ANSWER_LATER) {
+        Thread.sleep(20);
+      }
       if (cue == Cue.ANSWER_IN_PART) {
-        socket.getOutputStream().write("HTT".getBytes(ISO_8859_1));
+        write("HTT");
         return false;
       }
-      boolean framed = cue != Cue.ANSWER_UNFRAMED;
+      answers.computeIfAbsent(id, x -> ConcurrentHashMap.newKeySet()).add(serial + "/" + request);
+      int code = cue == Cue.ANSWER_STATUS ? status : 200;
       List<String> lines = new ArrayList<>();
-      lines.add((cue == Cue.ANSWER_HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1") + " 200 OK");
+      lines.add((cue == Cue.ANSWER_HTTP_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ") + code + " As asked");
       lines.add("X-Connection: " + serial);
       lines.add("X-Request: " + request);
-      if (framed) {
-        lines.add("Content-Length: 2");
+      if (cue == Cue.ANSWER_CHUNKED) {
+        lines.add("Transfer-Encoding: chunked");
+      } else if (cue != Cue.ANSWER_UNFRAMED) {
+        lines.add("Content-Length: " + (cue == Cue.ANSWER_HALF_BODY ? 4 : 2));
       }
       lines.addAll(responseHeaders);
-      socket
-          .getOutputStream()
-          .write((String.join("\r\n", lines) + "\r\n\r\nok").getBytes(ISO_8859_1));
-      return framed;
+      write(
+          String.join("\r\n", lines)
+              + "\r\n\r\n"
+              + (cue == Cue.ANSWER_CHUNKED ? "2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n" : "ok"));
+      return cue != Cue.ANSWER_UNFRAMED && cue != Cue.ANSWER_HALF_BODY && cue != Cue.ANSWER_EARLY;
     }
+
+    private void write(String text) throws IOException {
+      socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+  }
+
+  private static String readLine(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException("a line that does not end");
+      }
+      line.append((char) c);
+    }
+    return line.toString();
   }
 
   private static @Nullable String readHead(InputStream in) throws IOException {

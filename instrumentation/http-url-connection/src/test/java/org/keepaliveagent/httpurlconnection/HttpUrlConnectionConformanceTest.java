@@ -1,13 +1,17 @@
 package org.keepaliveagent.httpurlconnection;
 
-import java.io.IOException;
-import org.keepaliveagent.conformance.ClientDriver;
+import java.util.stream.Stream;
 import org.keepaliveagent.conformance.ConformanceRules;
-import org.keepaliveagent.conformance.ScriptedUpstream;
+import org.keepaliveagent.conformance.Subject;
 
 class HttpUrlConnectionConformanceTest extends ConformanceRules {
-  @Override
-  protected ClientDriver newClient(ScriptedUpstream upstream) throws IOException {
-    return new HttpUrlConnectionDriver("http", upstream.port());
+  HttpUrlConnectionConformanceTest(Subject subject) {
+    super(subject);
+  }
+
+  static Stream<Subject> subjects() {
+    Subject plain =
+        new Subject("http-url-connection", "", "JDK", false, HttpUrlConnectionDriver::new);
+    return Stream.of(plain, plain.overTls());
   }
 }

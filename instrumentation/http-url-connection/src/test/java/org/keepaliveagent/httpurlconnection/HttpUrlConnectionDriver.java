@@ -2,6 +2,7 @@ package org.keepaliveagent.httpurlconnection;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,21 +10,31 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URL;
 import java.util.Map;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
 /** {@code HttpURLConnection} with a buffered body, as most of its users have it. */
 final class HttpUrlConnectionDriver implements ClientDriver {
   private final URL target;
+  private final @Nullable SSLSocketFactory tls;
 
-  HttpUrlConnectionDriver(String scheme, int port) throws IOException {
-    target = URI.create(scheme + "://127.0.0.1:" + port + "/").toURL();
+  HttpUrlConnectionDriver(String url, @Nullable SSLContext trust) throws IOException {
+    target = URI.create(url).toURL();
+    // One factory for all requests: the library keeps connections by it.
+    tls = trust == null ? null : trust.getSocketFactory();
   }
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
     HttpURLConnection exchange = (HttpURLConnection) target.openConnection();
-    exchange.setReadTimeout(20_000);
+    if (tls != null) {
+      ((HttpsURLConnection) exchange).setSSLSocketFactory(tls);
+    }
+    exchange.setReadTimeout(READ_TIMEOUT);
     exchange.setRequestMethod(method);
     headers.forEach(exchange::setRequestProperty);
     if (body != null) {
@@ -32,8 +43,11 @@ final class HttpUrlConnectionDriver implements ClientDriver {
         out.write(body.getBytes(UTF_8));
       }
     }
-    try (InputStream in = exchange.getInputStream()) {
-      in.readAllBytes();
+    try (InputStream in =
+        exchange.getResponseCode() < 400 ? exchange.getInputStream() : exchange.getErrorStream()) {
+      if (in.readAllBytes().length < exchange.getContentLength()) {
+        throw new EOFException("the body ended early");
+      }
     }
     return new Reply(
         exchange.getResponseCode(),

@@ -1,12 +1,16 @@
 package org.keepaliveagent.javahttpclient;
 
-import org.keepaliveagent.conformance.ClientDriver;
+import java.util.stream.Stream;
 import org.keepaliveagent.conformance.ConformanceRules;
-import org.keepaliveagent.conformance.ScriptedUpstream;
+import org.keepaliveagent.conformance.Subject;
 
 class JavaHttpClientConformanceTest extends ConformanceRules {
-  @Override
-  protected ClientDriver newClient(ScriptedUpstream upstream) {
-    return new JavaHttpClientDriver(upstream.port());
+  JavaHttpClientConformanceTest(Subject subject) {
+    super(subject);
+  }
+
+  static Stream<Subject> subjects() {
+    Subject plain = new Subject("java-http-client", "", "JDK", false, JavaHttpClientDriver::new);
+    return Stream.of(plain, plain.overTls());
   }
 }

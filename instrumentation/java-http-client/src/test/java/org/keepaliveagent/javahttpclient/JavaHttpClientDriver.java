@@ -7,6 +7,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
@@ -15,16 +17,17 @@ final class JavaHttpClientDriver implements ClientDriver {
   private final HttpClient client;
   private final URI target;
 
-  JavaHttpClientDriver(int port) {
-    client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    target = URI.create("http://127.0.0.1:" + port + "/");
+  JavaHttpClientDriver(String url, @Nullable SSLContext trust) {
+    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+    client = trust == null ? builder.build() : builder.sslContext(trust).build();
+    target = URI.create(url);
   }
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
-            .timeout(Duration.ofSeconds(20))
+            .timeout(Duration.ofMillis(READ_TIMEOUT))
             .method(
                 method,
                 body == null

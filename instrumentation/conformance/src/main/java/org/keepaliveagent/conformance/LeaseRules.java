@@ -1,0 +1,168 @@
+package org.keepaliveagent.conformance;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** L: when a parked connection may carry another request. */
+abstract class LeaseRules extends RuleTest {
+  LeaseRules(Subject subject) {
+    super(subject);
+  }
+
+  @Test
+  void L1_backToBackRequestsUseOneConnection() throws IOException {
+    under(p -> p.idleNanos(SECONDS.toNanos(10)).maxIdle(4));
+    for (int i = 1; i <= 10; i++) {
+      Reply reply = send(i % 2 == 0 ? "POST" : "GET");
+      assertEquals(new Reply(200, 1, i), reply);
+    }
+    assertEquals(1, upstream.accepted());
+  }
+
+  @Test
+  void L2_aConnectionIdleForLongerThanTheTimeoutIsNotLeased() throws Exception {
+    AgentUnderTest under = under(p -> p.idleNanos(SECONDS.toNanos(10)));
+    send("GET");
+    under.pass(9_000);
+    assertEquals(1, send("GET").connection());
+    under.pass(10_000);
+    assertEquals(2, send("GET").connection());
+    await("the refused connection is closed", () -> upstream.open() == 1);
+  }
+
+  @Test
+  void L3_aConnectionOlderThanItsTimeIsNotLeased() throws Exception {
+    AgentUnderTest under = under(p -> p.maxAgeNanos(SECONDS.toNanos(100)));
+    send("GET");
+    under.pass(89_000);
+    assertEquals(1, send("GET").connection());
+    under.pass(11_000);
+    assertEquals(2, send("GET").connection());
+    await("the refused connection is closed", () -> upstream.open() == 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void L4_aConnectionThatThePeerEndedWhileIdleIsNotLeased(boolean reset) throws Exception {
+    skipIfUntested("L4");
+    AgentUnderTest under = under(p -> p);
+    for (int i = 1; i <= 5; i++) {
+      assertEquals(i, send(i % 2 == 0 ? "POST" : "GET").connection());
+      assertEquals(1, under.idle());
+      upstream.closeIdle(reset);
+      awaitHeard(under);
+    }
+    assertEquals(1, upstream.mostExecutions());
+  }
+
+  @Test
+  void L5_aConnectionWithStrayBytesWhileIdleIsNotLeased() throws Exception {
+    skipIfUntested("L5");
+    AgentUnderTest under = under(p -> p);
+    send("GET");
+    upstream.sendStrayBytes();
+    if (client.listensWhileIdle()) {
+      await("the agent hears of it", () -> under.idle() == 0);
+    }
+    assertEquals(2, send("GET").connection());
+    await("the spoilt connection is closed", () -> upstream.open() == 1);
+  }
+
+  @Test
+  void L6_anAdvertisedTimeoutIsObeyedLessTheMargin() throws IOException {
+    upstream.respondWith("Keep-Alive: timeout=5, max=100");
+    AgentUnderTest under = under(p -> p);
+    send("GET");
+    under.pass(4_400);
+    assertEquals(1, send("GET").connection());
+    under.pass(4_500);
+    assertEquals(2, send("GET").connection());
+  }
+
+  @Test
+  void L6_anAdvertisedMaxIsExactlyThatManyRequests() throws IOException {
+    upstream.respondWith("Keep-Alive: max=3");
+    under(p -> p);
+    for (int i = 0; i < 7; i++) {
+      assertEquals(new Reply(200, 1 + i / 3, 1 + i % 3), send("GET"));
+    }
+  }
+
+  @Test
+  void L6_garbageInKeepAliveIsIgnored() throws IOException {
+    upstream.respondWith("Keep-Alive: timeout=soon, max=-1; x");
+    AgentUnderTest under = under(p -> p);
+    for (int i = 1; i <= 5; i++) {
+      assertEquals(new Reply(200, 1, i), send("GET"));
+      under.pass(60_000);
+    }
+  }
+
+  @Test
+  void L7_aTimeoutIsLearnedFromThePeersClosesAndForgotten() throws Exception {
+    skipIfUntested("L7");
+    AgentUnderTest under = under(p -> p);
+    for (int i = 0; i < 3; i++) {
+      send("GET");
+      under.pass(2_000);
+      upstream.closeIdle(false);
+      awaitHeard(under);
+      if (client.listensWhileIdle()) {
+        under.pass(5_000);
+      }
+    }
+    int connection = send("GET").connection();
+    under.pass(1_300);
+    assertEquals(connection, send("GET").connection());
+    // A tenth of a second more than the limit: real time passed until the closes were noticed.
+    under.pass(1_600);
+    assertNotEquals(connection, send("GET").connection());
+    under.pass(3 * 3_600_000L);
+    connection = send("GET").connection();
+    under.pass(60_000);
+    assertEquals(connection, send("GET").connection(), "the limit was not forgotten");
+  }
+
+  @Test
+  void L8_aPostGetsNoConnectionThatIdledForMoreThanItsShare() throws IOException {
+    AgentUnderTest under = under(p -> p.idleNanos(SECONDS.toNanos(10)));
+    send("GET");
+    under.pass(4_900);
+    assertEquals(1, send("POST").connection());
+    under.pass(5_100);
+    assertEquals(2, send("POST").connection());
+    under.pass(5_100);
+    assertEquals(2, send("GET").connection());
+  }
+
+  @Test
+  void L9_maxConnsIsNeverExceededAndTheLibraryWaits() throws Exception {
+    skipIfUntested("L9");
+    under(p -> p.maxConns(2));
+    upstream.script((connection, request) -> Cue.ANSWER_LATER);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Reply>> replies = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        replies.add(threads.submit(() -> send("GET")));
+      }
+      for (Future<Reply> reply : replies) {
+        assertEquals(200, reply.get().status());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertEquals(2, upstream.mostAtATime());
+  }
+}

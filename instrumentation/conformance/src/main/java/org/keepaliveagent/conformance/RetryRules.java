@@ -1,0 +1,199 @@
+package org.keepaliveagent.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.keepaliveagent.policy.FailureKind;
+
+/** R: whether a request may go once more. */
+abstract class RetryRules extends HeaderRules {
+  RetryRules(Subject subject) {
+    super(subject);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLOSE", "RESET"})
+  void R1_aGetOnAStaleConnectionSucceedsOnAFreshOne(Cue death) throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : death);
+    AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
+    send("GET");
+    assertEquals(new Reply(200, 2, 1), send("GET"));
+    assertEquals(3, upstream.requests());
+    assertEquals(1, upstream.mostExecutions());
+    assertEquals(1, under.attempts().stream().filter(attempt -> attempt.resendCount == 1).count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLOSE", "RESET"})
+  void R2_aPostOnAStaleConnectionIsNotSentAgain(Cue death) throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : death);
+    under(p -> p.nextUpstream(ERROR, false));
+    send("GET");
+    assertThrows(IOException.class, () -> send("POST"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R2_withoutAnyRetryRuleAPostIsNotSentAgainEither() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
+    under(p -> p);
+    send("GET");
+    assertThrows(IOException.class, () -> send("POST"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R2_aPostThatDiesWhileItIsWrittenIsNotSentAgain() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.RESET_BEFORE_BODY);
+    under(p -> p.nextUpstream(ERROR, false));
+    send("GET");
+    String large = "x".repeat(20_000_000);
+    assertThrows(IOException.class, () -> client.send("POST", large, Map.of()));
+    assertEquals(2, upstream.requests());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLOSE", "RESET"})
+  void R3_withNonIdempotentAPostIsSentAgain(Cue death) throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : death);
+    under(p -> p.nextUpstream(ERROR, true));
+    send("GET");
+    assertEquals(new Reply(200, 2, 1), send("POST"));
+    assertEquals(3, upstream.requests());
+  }
+
+  @Test
+  void R5_afterTheFirstByteOfAResponseNothingIsSentAgain() throws IOException {
+    skipIfUntested("R5 part of a head");
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_IN_PART);
+    under(p -> p.nextUpstream(ERROR, true));
+    send("GET");
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R7_offForbidsTheLibrarysOwnRetryToo() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
+    under(p -> p.nextUpstream(EnumSet.noneOf(FailureKind.class), false));
+    send("GET");
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R10_fiveStaleSiblingsMakeOneRetry() throws Exception {
+    AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
+    fiveStale(under);
+    assertEquals(new Reply(200, 6, 1), send("GET"));
+    assertEquals(7, upstream.requests());
+  }
+
+  @Test
+  void R10_whatWasParkedNoLaterThanAStaleConnectionIsClosed() throws Exception {
+    skipIfUntested("R10 siblings");
+    AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
+    fiveStale(under);
+    send("GET");
+    under.sweep();
+    await("the siblings are closed", () -> upstream.open() == 1);
+  }
+
+  /** Five parked connections that the upstream closes at their next request. */
+  private void fiveStale(AgentUnderTest under) throws Exception {
+    parkInTurn(under, 5);
+    upstream.script((connection, request) -> connection > 5 ? Cue.ANSWER : Cue.CLOSE);
+  }
+
+  @Test
+  void R4_aFailureOnAFreshConnectionIsRetriedWhileTriesAreLeft() throws IOException {
+    skipIfUntested("R4");
+    upstream.script((connection, request) -> connection == 1 ? Cue.CLOSE : Cue.ANSWER);
+    under(p -> p.nextUpstream(ERROR, false).tries(2));
+    assertEquals(new Reply(200, 2, 1), send("GET"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R4_aFailureOnAFreshConnectionIsNotRetriedWhereItIsNotListed() throws IOException {
+    upstream.script((connection, request) -> connection == 1 ? Cue.CLOSE : Cue.ANSWER);
+    under(p -> p.nextUpstream(EnumSet.of(FailureKind.TIMEOUT), false).tries(2));
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(1, upstream.requests());
+  }
+
+  @Test
+  void R5_afterAWholeHeadNothingIsSentAgain() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_HALF_BODY);
+    under(p -> p.nextUpstream(ERROR, true).tries(3));
+    send("GET");
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R6_aBodyThatCanBeReadOnceIsNotSentAgain() throws IOException {
+    skipIfUntested("R6");
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
+    under(p -> p.nextUpstream(ERROR, true));
+    send("GET");
+    assertThrows(
+        IOException.class, () -> client.sendOnce("PUT", "hello", Map.of("X-Request-Id", "once")));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R8_asManyAttemptsAreMadeOnFreshConnectionsAsAllowed() throws IOException {
+    skipIfUntested("R8 tries");
+    upstream.script((connection, request) -> Cue.CLOSE);
+    under(p -> p.nextUpstream(ERROR, false).tries(3));
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(3, upstream.requests());
+  }
+
+  @Test
+  void R8_oneTryIsTheOneThatFailed() throws IOException {
+    upstream.script((connection, request) -> Cue.CLOSE);
+    under(p -> p.nextUpstream(ERROR, false));
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(1, upstream.requests());
+  }
+
+  @Test
+  void R8_afterItsTimeNothingIsSentAgain() throws IOException {
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
+    under(p -> p.nextUpstream(ERROR, false).retryNanos(1));
+    send("GET");
+    assertThrows(IOException.class, () -> send("GET"));
+    assertEquals(2, upstream.requests());
+  }
+
+  @Test
+  void R9_aListedStatusIsAskedForAgain() throws IOException {
+    skipIfUntested("R9");
+    upstream.status(503);
+    upstream.script((c, request) -> c == 1 && request == 1 ? Cue.ANSWER_STATUS : Cue.ANSWER);
+    under(p -> p.nextUpstream(EnumSet.of(FailureKind.HTTP_503), false).tries(2));
+    assertEquals(200, send("GET").status());
+    assertEquals(2, upstream.requests());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"503,true", "503,false", "429,true", "408,true", "408,false"})
+  void R9_aPostThatWasAnsweredIsNotSentAgain(int status, boolean withRule) throws IOException {
+    upstream.status(status);
+    upstream.respondWith("Retry-After: 0");
+    upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_STATUS);
+    under(p -> withRule ? p.nextUpstream(EnumSet.allOf(FailureKind.class), false).tries(3) : p);
+    send("GET");
+    assertEquals(status, send("POST").status());
+    assertEquals(2, upstream.requests());
+  }
+}
