@@ -77,6 +77,11 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             EXECUTE,
             ClassicExchange.Attempt.class),
         Hook.of(
+            HTTP + "impl.client.DefaultServiceUnavailableRetryStrategy",
+            "retryRequest",
+            "(" + TYPE + "HttpResponse;I" + CONTEXT + ")Z",
+            ClassicExchange.Repeat.class),
+        Hook.of(
             POOL,
             "leaseConnection",
             "(Ljava/util/concurrent/Future;" + TIME + CONNECTION,
@@ -86,8 +91,8 @@ public final class ApacheHttpClient4Adapter implements Adapter {
         Hook.of(POOL, "releaseConnection", release, Park.class),
         Hook.of(SINGLE, "releaseConnection", release, Park.class),
         Hook.of(HTTP + "impl.conn.CPoolEntry", "isClosed", "()Z", IsClosed.class),
-        Hook.of(POOL, "connect", connect, Secured.class),
-        Hook.of(SINGLE, "connect", connect, Secured.class),
+        Hook.of(POOL, "connect", connect, Connect.class),
+        Hook.of(SINGLE, "connect", connect, Connect.class),
         Hook.of(POOL, "upgrade", upgrade, Secured.class),
         Hook.of(SINGLE, "upgrade", upgrade, Secured.class),
         Hook.of(
@@ -99,7 +104,12 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             HTTP + "impl.conn.DefaultManagedHttpClientConnection",
             "bind",
             "(Ljava/net/Socket;)V",
-            Layered.class),
+            Bound.class),
+        Hook.of(
+            HTTP + "pool.AbstractConnPool",
+            "getMax",
+            "(Ljava/lang/Object;)I",
+            MaxConnections.class),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "close", "()V", Closed.class)
             .reading("socketHolder"),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "shutdown", "()V", Closed.class)
@@ -166,28 +176,99 @@ public final class ApacheHttpClient4Adapter implements Adapter {
   }
 
   /** A socket is put under a connection, the second time as a TLS layer over the first. */
-  public static final class Layered {
+  public static final class Bound {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.This Object connection, @Advice.Argument(0) Socket socket) {
+    public static void enter(@Advice.This Object connection, @Advice.Argument(0) Socket socket)
+        throws IOException {
       Socket below = ((ManagedHttpClientConnection) connection).getSocket();
-      if (socket instanceof SSLSocket && below != null && !(below instanceof SSLSocket)) {
-        ((HttpContext) connection).setAttribute("keepalive.socket", below);
+      HttpContext attributes = (HttpContext) connection;
+      if (below == null) {
+        attributes.setAttribute("keepalive.socket", socket);
+        attributes.setAttribute("keepalive.timeout", socket.getSoTimeout());
+      } else if (!(socket instanceof SSLSocket)) {
+        attributes.setAttribute("keepalive.socket", socket);
       }
     }
   }
 
-  /** A connection has been made, or a tunnel been secured. */
+  /**
+   * Connects a leased entry, with TLS where the route has it. The library leaves the time for
+   * connecting on a socket for the handshake, and takes it away only where it has another.
+   */
+  public static final class Connect {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static int enter(
+        @Advice.Argument(1) RouteInfo route,
+        @Advice.Argument(value = 2, readOnly = false) int timeout) {
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      int own = timeout;
+      timeout = KeepaliveHooks.connectTimeoutMillis(scheme, peer.getHostName(), port, own);
+      return timeout - own;
+    }
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.Enter int changed,
+        @Advice.Argument(0) HttpClientConnection leased,
+        @Advice.Argument(1) RouteInfo route)
+        throws IOException {
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      Socket socket = ((ManagedHttpClientConnection) leased).getSocket();
+      HttpContext attributes = (HttpContext) leased;
+      KeepaliveHooks.connected(
+          attributes.getAttribute("keepalive.socket"), scheme, peer.getHostName(), port);
+      if (!route.isTunnelled()) {
+        KeepaliveHooks.opened(socket, "apache-httpclient-4", scheme, peer.getHostName(), port);
+        if (socket instanceof SSLSocket) {
+          KeepaliveHooks.secured(peer.getHostName(), port, ((SSLSocket) socket).getSession());
+        }
+      }
+      if (changed != 0) {
+        leased.setSocketTimeout((Integer) attributes.getAttribute("keepalive.timeout"));
+      }
+    }
+  }
+
+  /** A tunnel has been secured. */
   public static final class Secured {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
-        @Advice.Argument(0) HttpClientConnection connection, @Advice.Argument(1) RouteInfo route) {
-      Socket socket = ((ManagedHttpClientConnection) connection).getSocket();
+        @Advice.Argument(0) HttpClientConnection leased, @Advice.Argument(1) RouteInfo route) {
+      Socket socket = ((ManagedHttpClientConnection) leased).getSocket();
+      HttpHost peer = route.getTargetHost();
+      int port = peer.getPort() >= 0 ? peer.getPort() : 443;
+      KeepaliveHooks.opened(
+          socket, "apache-httpclient-4", peer.getSchemeName(), peer.getHostName(), port);
       if (socket instanceof SSLSocket) {
-        HttpHost peer = route.getTargetHost();
-        KeepaliveHooks.secured(
-            peer.getHostName(),
-            peer.getPort() >= 0 ? peer.getPort() : 443,
-            ((SSLSocket) socket).getSession());
+        KeepaliveHooks.secured(peer.getHostName(), port, ((SSLSocket) socket).getSession());
+      }
+    }
+  }
+
+  /** How many connections the pool may have on a route; it waits where that is reached. */
+  public static final class MaxConnections {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.Argument(0) Object planned, @Advice.Return(readOnly = false) int max) {
+      if (planned instanceof RouteInfo) {
+        RouteInfo route = (RouteInfo) planned;
+        HttpHost peer = route.getProxyHost();
+        if (peer == null || route.isTunnelled()) {
+          peer = route.getTargetHost();
+        }
+        String scheme = peer.getSchemeName();
+        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+        max = KeepaliveHooks.maxConnections(scheme, peer.getHostName(), port, max);
       }
     }
   }

@@ -12,6 +12,7 @@ import org.apache.http.HttpHost;
 import org.apache.http.HttpRequest;
 import org.apache.http.HttpResponse;
 import org.apache.http.HttpVersion;
+import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpExecutionAware;
 import org.apache.http.client.methods.HttpRequestWrapper;
 import org.apache.http.client.protocol.HttpClientContext;
@@ -34,39 +35,114 @@ public final class ClassicExchange {
 
   /**
    * Sends a request until it is answered, or the library's retry handler says no; runs again where
-   * the policy says yes instead.
+   * the policy says yes instead, and after a status that the policy lists.
    */
   public static final class Retry {
     @Advice.OnMethodExit(
         onThrowable = Throwable.class,
         repeatOn = Advice.OnNonDefaultValue.class,
         suppress = Throwable.class)
+    @SuppressWarnings("deprecation")
     public static boolean exit(
+        @Advice.Argument(0) RouteInfo route,
         @Advice.Argument(1) HttpRequestWrapper request,
         @Advice.Argument(2) HttpClientContext context,
         @Advice.Argument(3) HttpExecutionAware caller,
+        @Advice.Return CloseableHttpResponse response,
         @Advice.Thrown(readOnly = false) Throwable thrown) {
-      Object failure = thrown == null ? null : context.removeAttribute("keepalive.failure");
-      if (failure instanceof HttpException && failure == thrown) {
-        thrown = thrown.getCause();
+      int status = thrown == null ? response.getStatusLine().getStatusCode() : 0;
+      if (thrown == null && status < 400) {
         return false;
       }
-      if (!(failure instanceof IOException && thrown instanceof IOException)
-          || (caller != null && caller.isAborted())) {
+      Object failure = context.removeAttribute("keepalive.failure");
+      if (failure instanceof HttpException && failure == thrown) {
+        thrown = thrown.getCause();
         return false;
       }
       HttpEntity body =
           request instanceof HttpEntityEnclosingRequest
               ? ((HttpEntityEnclosingRequest) request).getEntity()
               : null;
-      boolean replayable =
-          context.removeAttribute("keepalive.answered") == null
-              && (body == null || body.isRepeatable());
-      if (!KeepaliveHooks.mayRetry(request, replayable, false)) {
-        return false;
+      boolean replayable = body == null || body.isRepeatable();
+      int attempts = request.getParams().getIntParameter("keepalive.attempts", 0) + 1;
+      boolean again;
+      if (caller != null && caller.isAborted()) {
+        again = false;
+      } else if (thrown != null) {
+        again =
+            failure instanceof IOException
+                && thrown instanceof IOException
+                && KeepaliveHooks.mayRetry(
+                    request,
+                    replayable && context.removeAttribute("keepalive.answered") == null,
+                    false);
+      } else {
+        HttpHost peer = route.getProxyHost();
+        if (peer == null || route.isTunnelled()) {
+          peer = route.getTargetHost();
+        }
+        String scheme = peer.getSchemeName();
+        again =
+            replayable
+                && KeepaliveHooks.mayRepeat(
+                    scheme,
+                    peer.getHostName(),
+                    peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80,
+                    request.getMethod(),
+                    request.containsHeader("Idempotency-Key"),
+                    status,
+                    attempts,
+                    false);
       }
-      request.setHeaders(request.getOriginal().getAllHeaders());
-      return true;
+      if (again) {
+        request.getParams().setIntParameter("keepalive.attempts", attempts);
+        request.setHeaders(request.getOriginal().getAllHeaders());
+        try {
+          if (response != null) {
+            response.close();
+          }
+        } catch (IOException e) {
+          // what is closed here is not needed any more
+        }
+      }
+      return again;
+    }
+  }
+
+  /**
+   * Whether the library, where the application asks for it, sends an answered request again; that
+   * comes after what {@link Retry} has done.
+   */
+  public static final class Repeat {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    @SuppressWarnings("deprecation")
+    public static void exit(
+        @Advice.Argument(0) HttpResponse response,
+        @Advice.Argument(1) int executions,
+        @Advice.Argument(2) HttpContext context,
+        @Advice.Return(readOnly = false) boolean repeats) {
+      Object planned = context.getAttribute(HttpClientContext.HTTP_ROUTE);
+      Object sent = context.getAttribute(HttpClientContext.HTTP_REQUEST);
+      if (!repeats || !(planned instanceof RouteInfo) || !(sent instanceof HttpRequestWrapper)) {
+        return;
+      }
+      RouteInfo route = (RouteInfo) planned;
+      HttpRequestWrapper request = (HttpRequestWrapper) sent;
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      repeats =
+          KeepaliveHooks.mayRepeat(
+              scheme,
+              peer.getHostName(),
+              peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80,
+              request.getMethod(),
+              request.containsHeader("Idempotency-Key"),
+              response.getStatusLine().getStatusCode(),
+              executions + request.getParams().getIntParameter("keepalive.attempts", 0),
+              true);
     }
   }
 
@@ -149,6 +225,19 @@ public final class ClassicExchange {
             request.removeHeader(header);
           }
         }
+        String[] set = KeepaliveHooks.headersToSet(socket);
+        for (int i = 0; set != null && i < set.length; i += 2) {
+          request.setHeader(set[i], set[i + 1]);
+        }
+      }
+      if (request.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_0)
+          && KeepaliveHooks.mustSendHttp11(socket)) {
+        request.setProtocolVersion(HttpVersion.HTTP_1_1);
+      }
+      int timeout = leased.getSocketTimeout();
+      int least = KeepaliveHooks.readTimeoutMillis(socket, timeout);
+      if (least != timeout) {
+        leased.setSocketTimeout(least);
       }
       return leased.getMetrics().getReceivedBytesCount() + 1;
     }
