@@ -40,7 +40,8 @@ final class SupportPage {
     return new SupportPage(results).page();
   }
 
-  private static String column(SupportResult result) {
+  /** The name of a column. */
+  static String column(SupportResult result) {
     return result.library() + (result.client().isEmpty() ? "" : " (" + result.client() + ")");
   }
 

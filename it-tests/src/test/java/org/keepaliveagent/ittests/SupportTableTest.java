@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -52,21 +53,45 @@ class SupportTableTest {
     assertEquals(page, Files.readString(PAGE), "run with -Dkeepalive.docs=write");
   }
 
+  /**
+   * Only written: what a library does by itself on a busy machine is nothing to fail a build on.
+   */
+  @Test
+  void thePageOfBeforeAndAfterHasARowForEachClient() throws IOException {
+    Path page = ROOT.resolve("agent/docs/before-and-after.md");
+    if ("write".equals(System.getProperty("keepalive.docs"))) {
+      Files.writeString(page, DeathsPage.of(recorded(".story.tsv"), JDK));
+    }
+    String written = Files.readString(page);
+    for (SupportResult result : SupportResult.read(DATA)) {
+      assertTrue(
+          written.contains("| " + SupportPage.column(result) + " |"),
+          SupportPage.column(result) + " is missing in " + page);
+    }
+  }
+
   private static List<SupportResult> resultsOfThisBuild() throws IOException {
     TreeSet<SupportResult> results = new TreeSet<>();
+    for (Path file : recorded("Test.tsv")) {
+      results.addAll(SupportResult.recorded(file, JDK));
+    }
+    return List.copyOf(results);
+  }
+
+  /** The files that the kit wrote in the adapters' modules. */
+  private static List<Path> recorded(String ending) throws IOException {
+    List<Path> all = new ArrayList<>();
     try (Stream<Path> modules = Files.list(ROOT.resolve("instrumentation"))) {
-      for (Path module : modules.toList()) {
+      for (Path module : modules.sorted().toList()) {
         Path folder = module.resolve("target/conformance");
         if (Files.isDirectory(folder)) {
           try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-              results.addAll(SupportResult.recorded(file, JDK));
-            }
+            files.filter(file -> file.toString().endsWith(ending)).sorted().forEach(all::add);
           }
         }
       }
     }
-    return List.copyOf(results);
+    return all;
   }
 
   private static String lines(List<SupportResult> results) {

@@ -15,7 +15,9 @@ final class Targets {
     SortedSet<String> names = new TreeSet<>();
     for (Adapter adapter : ServiceLoader.load(Adapter.class, Targets.class.getClassLoader())) {
       for (Hook hook : adapter.hooks()) {
-        names.add(hook.className().replace('.', '/'));
+        for (Hook.Form form : hook.forms()) {
+          names.add(form.className().replace('.', '/'));
+        }
       }
     }
     return names;

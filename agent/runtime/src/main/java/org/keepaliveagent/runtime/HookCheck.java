@@ -39,29 +39,39 @@ final class HookCheck {
   Hook.Form form(Hook hook) {
     Hook.Form form = forms.get(hook);
     if (form == null) {
-      throw new IllegalStateException(hook.className() + "." + hook.method() + " is missing");
+      throw new IllegalStateException(hook.forms().get(0).method() + " is missing");
     }
     return form;
   }
 
   private @Nullable String find(Hook hook, TypePool pool) {
-    TypePool.Resolution resolution = pool.describe(hook.className());
-    if (!resolution.isResolved()) {
-      return "class " + hook.className();
-    }
-    TypeDescription type = resolution.resolve();
-    for (String field : hook.fields()) {
-      if (!hasField(type, field)) {
-        return "field " + hook.className() + "." + field;
-      }
-    }
+    String missingFirst = null;
     for (Hook.Form form : hook.forms()) {
-      if (hasMethod(type, hook.method(), form.descriptor())) {
+      String missingHere = find(form, pool);
+      if (missingHere == null) {
         forms.put(hook, form);
         return null;
       }
+      missingFirst = missingFirst == null ? missingHere : missingFirst;
     }
-    return "method " + hook.className() + "." + hook.method() + hook.forms().get(0).descriptor();
+    return missingFirst;
+  }
+
+  private static @Nullable String find(Hook.Form form, TypePool pool) {
+    TypePool.Resolution resolution = pool.describe(form.className());
+    if (!resolution.isResolved()) {
+      return "class " + form.className();
+    }
+    TypeDescription type = resolution.resolve();
+    for (String field : form.fields()) {
+      if (!hasField(type, field)) {
+        return "field " + form.className() + "." + field;
+      }
+    }
+    if (!hasMethod(type, form.method(), form.descriptor())) {
+      return "method " + form.className() + "." + form.method() + form.descriptor();
+    }
+    return null;
   }
 
   private static boolean hasField(TypeDescription type, String name) {

@@ -59,7 +59,9 @@ public final class Installer implements ClassFileTransformer {
       List<Hook> stated = adapter.hooks();
       hooks.put(adapter, stated);
       for (Hook hook : stated) {
-        byClass.put(hook.className(), adapter);
+        for (Hook.Form form : hook.forms()) {
+          byClass.put(form.className(), adapter);
+        }
       }
     }
   }
@@ -104,13 +106,13 @@ public final class Installer implements ClassFileTransformer {
     TypeDescription type = pool.describe(name).resolve();
     DynamicType.Builder<?> builder = byteBuddy.decorate(type, locator);
     for (Hook hook : hooksOf(adapter)) {
-      if (hook.className().equals(name)) {
-        Hook.Form form = check.form(hook);
+      Hook.Form form = check.form(hook);
+      if (form.className().equals(name)) {
         builder =
             builder.visit(
                 Advice.to(pool.describe(form.advice().getName()).resolve(), locator)
                     .on(
-                        ElementMatchers.hasMethodName(hook.method())
+                        ElementMatchers.hasMethodName(form.method())
                             .and(ElementMatchers.hasDescriptor(form.descriptor()))));
       }
     }

@@ -9,14 +9,35 @@ import java.util.List;
  * advice reads. Immutable.
  */
 public final class Hook {
-  /** One form of the method, as some version of the library has it. */
+  /** One form of the place, as some version of the library has it. */
   public static final class Form {
+    private final String className;
+    private final String method;
     private final String descriptor;
     private final Class<?> advice;
+    private final List<String> fields;
 
-    private Form(String descriptor, Class<?> advice) {
+    private Form(
+        String className, String method, String descriptor, Class<?> advice, List<String> fields) {
+      this.className = className;
+      this.method = method;
       this.descriptor = descriptor;
       this.advice = advice;
+      this.fields = Collections.unmodifiableList(fields);
+    }
+
+    private Form reading(String... names) {
+      List<String> more = new ArrayList<>(fields);
+      Collections.addAll(more, names);
+      return new Form(className, method, descriptor, advice, more);
+    }
+
+    public String className() {
+      return className;
+    }
+
+    public String method() {
+      return method;
     }
 
     public String descriptor() {
@@ -26,18 +47,17 @@ public final class Hook {
     public Class<?> advice() {
       return advice;
     }
+
+    /** Fields of the class that the advice reads. */
+    public List<String> fields() {
+      return fields;
+    }
   }
 
-  private final String className;
-  private final String method;
   private final List<Form> forms;
-  private final List<String> fields;
 
-  private Hook(String className, String method, List<Form> forms, List<String> fields) {
-    this.className = className;
-    this.method = method;
+  private Hook(List<Form> forms) {
     this.forms = Collections.unmodifiableList(forms);
-    this.fields = Collections.unmodifiableList(fields);
   }
 
   /**
@@ -49,37 +69,34 @@ public final class Hook {
    * @param advice a public class with Byte Buddy's advice annotations, in Java 8 bytecode
    */
   public static Hook of(String className, String method, String descriptor, Class<?> advice) {
-    return new Hook(className, method, new ArrayList<Form>(), Collections.<String>emptyList())
-        .or(descriptor, advice);
+    return new Hook(
+        Collections.singletonList(
+            new Form(className, method, descriptor, advice, Collections.<String>emptyList())));
   }
 
-  /** The same place in another version of the library; the first form that exists is woven. */
+  /** The same method in another version of the library; the first form that exists is woven. */
   public Hook or(String descriptor, Class<?> advice) {
+    Form first = forms.get(0);
+    return or(of(first.className, first.method, descriptor, advice));
+  }
+
+  /** The same place under other names in another version; the first form that exists is woven. */
+  public Hook or(Hook otherwise) {
     List<Form> more = new ArrayList<>(forms);
-    more.add(new Form(descriptor, advice));
-    return new Hook(className, method, more, fields);
+    more.addAll(otherwise.forms);
+    return new Hook(more);
   }
 
-  /** Fields of the class that the advice reads. */
+  /** Fields that the advice of all forms so far reads, each of its own class. */
   public Hook reading(String... names) {
-    List<String> more = new ArrayList<>(fields);
-    Collections.addAll(more, names);
-    return new Hook(className, method, forms, more);
-  }
-
-  public String className() {
-    return className;
-  }
-
-  public String method() {
-    return method;
+    List<Form> more = new ArrayList<>();
+    for (Form form : forms) {
+      more.add(form.reading(names));
+    }
+    return new Hook(more);
   }
 
   public List<Form> forms() {
     return forms;
-  }
-
-  public List<String> fields() {
-    return fields;
   }
 }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keepaliveagent.policy.FailureKind;
 
@@ -195,5 +197,84 @@ abstract class RetryRules extends HeaderRules {
     send("GET");
     assertEquals(status, send("POST").status());
     assertEquals(2, upstream.requests());
+  }
+
+  /** The same deaths without and with the agent, and what became of each; a page is made of it. */
+  @ParameterizedTest
+  @EnumSource(Death.class)
+  void R2_whateverDiesAPostGoesOutOnce(Death death) throws Exception {
+    for (String method : death.methods()) {
+      String without = outcome(death, method);
+      AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
+      String with = outcome(death, method);
+      under.close();
+      SupportRecorder.story(getClass(), subject(), death + " " + method, without, with);
+      if (method.equals("POST") && !with.endsWith("1 sent")) {
+        throw new AssertionError("with the agent a POST whose connection dies: " + with);
+      }
+    }
+  }
+
+  /** What the caller sees, and how often the upstream saw the request. */
+  private String outcome(Death death, String method) throws Exception {
+    restartUpstream();
+    try (ClientDriver fresh = newClient()) {
+      int doomed = death.connections();
+      if (doomed == 1) {
+        send(fresh, "GET");
+      } else {
+        burst(fresh, doomed);
+      }
+      upstream.status(503);
+      upstream.script((connection, request) -> connection <= doomed ? death.cue() : Cue.ANSWER);
+      if (death == Death.IDLE_FIN) {
+        upstream.closeIdle(false);
+        await("the upstream's sockets are gone", () -> upstream.open() == 0);
+        // Long enough for a client that listens while it idles to have noticed.
+        Thread.sleep(100);
+      }
+      int sent = upstream.requests();
+      String seen;
+      try {
+        seen = String.valueOf(send(fresh, method).status());
+      } catch (IOException e) {
+        seen = "fails";
+      }
+      return seen + ", " + (upstream.requests() - sent) + " sent";
+    }
+  }
+
+  /** Ways in which parked connections die. */
+  enum Death {
+    /** A FIN while it idles. */
+    IDLE_FIN(1, Cue.ANSWER),
+    /** A FIN after the next request. */
+    FIN(1, Cue.CLOSE),
+    /** A reset after the next request. */
+    RESET(1, Cue.RESET),
+    /** A FIN after the next request, on each of four connections. */
+    FOUR_FIN(4, Cue.CLOSE),
+    /** No death: a status that some libraries ask again for. */
+    STATUS_503(1, Cue.ANSWER_STATUS);
+
+    private final int connections;
+    private final Cue cue;
+
+    Death(int connections, Cue cue) {
+      this.connections = connections;
+      this.cue = cue;
+    }
+
+    int connections() {
+      return connections;
+    }
+
+    Cue cue() {
+      return cue;
+    }
+
+    List<String> methods() {
+      return this == STATUS_503 ? List.of("POST") : List.of("GET", "PUT", "POST");
+    }
   }
 }

@@ -52,10 +52,19 @@ abstract class RuleTest {
 
   @BeforeEach
   void start() throws IOException {
-    SSLContext tls = subject.tls() ? TestTls.context() : null;
-    upstream = ScriptedUpstream.start(tls);
-    trust = tls == null ? null : TestTls.context();
+    trust = subject.tls() ? TestTls.context() : null;
+    upstream = newUpstream();
     client = newClient();
+  }
+
+  private ScriptedUpstream newUpstream() throws IOException {
+    return ScriptedUpstream.start(subject.tls() ? TestTls.context() : null);
+  }
+
+  /** Another upstream, of which no pool knows anything. */
+  void restartUpstream() throws IOException {
+    upstream.close();
+    upstream = newUpstream();
   }
 
   @AfterEach

@@ -29,16 +29,28 @@ final class SupportRecorder implements AfterEachCallback {
       reason = String.valueOf(thrown.getMessage()).replaceFirst("^Assumption failed: ", "");
     }
     write(
-        Path.of("target", "conformance", context.getRequiredTestClass().getName() + ".tsv"),
-        String.join(
+        file(context.getRequiredTestClass(), ".tsv"),
+        line(subject, context.getRequiredTestMethod().getName(), outcome, reason));
+  }
+
+  /** Writes down what became of a request without and with the agent. */
+  static void story(Class<?> test, Subject subject, String what, String without, String with) {
+    write(file(test, ".story.tsv"), line(subject, what, without, with));
+  }
+
+  private static Path file(Class<?> test, String ending) {
+    return Path.of("target", "conformance", test.getName() + ending);
+  }
+
+  private static String line(Subject subject, String... words) {
+    return String.join(
             "\t",
             subject.library(),
             subject.client(),
             subject.version(),
-            subject.tls() ? "TLS" : "plain",
-            context.getRequiredTestMethod().getName(),
-            outcome,
-            reason));
+            subject.tls() ? "TLS" : "plain")
+        + "\t"
+        + String.join("\t", words);
   }
 
   private static synchronized void write(Path file, String line) {
