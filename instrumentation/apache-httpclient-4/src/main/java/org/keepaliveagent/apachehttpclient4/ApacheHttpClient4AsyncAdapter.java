@@ -229,6 +229,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       Object state = connection.getContext().getAttribute("keepalive.state");
       if (state instanceof long[]) {
         ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
+        ((long[]) state)[2] = 0;
       }
       reusable = KeepaliveHooks.mayPark(connection);
     }

@@ -61,11 +61,12 @@ public final class AsyncExchange {
       context.setAttribute("keepalive.request", request);
       Object state = context.getAttribute("keepalive.state");
       if (state == null) {
-        state = new long[2];
+        state = new long[3];
         context.setAttribute("keepalive.state", state);
       }
       ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
       ((long[]) state)[1] = timeout;
+      ((long[]) state)[2] = 1;
       if (!KeepaliveHooks.maySendAll(connection)) {
         Header nominating = request.getFirstHeader("Connection");
         String nominated = nominating == null ? null : nominating.getValue();
@@ -184,6 +185,9 @@ public final class AsyncExchange {
   /**
    * The peer has ended a connection, or a request waits for its answer in vain; before the library
    * tells the exchange that it has failed. What this side closes comes here too, but not as active.
+   *
+   * <p>Where a TLS connection ends between its lease and the writing of the request, the library
+   * tells the exchange nothing and it never ends; it is put on the same path.
    */
   public static final class Failed {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
@@ -221,17 +225,26 @@ public final class AsyncExchange {
         return false;
       }
       Object state = context.getAttribute("keepalive.state");
+      boolean unsent = state instanceof long[] && ((long[]) state)[2] == 0;
+      boolean restartable =
+          exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl");
       boolean replayable =
-          exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl")
+          restartable
               && (thrown == null || thrown instanceof IOException)
               && (body == null || body.isRepeatable())
               && state instanceof long[]
               && ((long[]) state)[0] == connection.getMetrics().getReceivedBytesCount();
-      if (!KeepaliveHooks.mayRetry(exchange, replayable, false)) {
+      if (unsent
+          ? !restartable || !event.equals("closed")
+          : !KeepaliveHooks.mayRetry(exchange, replayable, false)) {
         return false;
       }
       context.removeAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
-      KeepaliveHooks.leasing(exchange, ((HttpRequestWrapper) sent).getMethod());
+      if (unsent) {
+        KeepaliveHooks.leasing(exchange);
+      } else {
+        KeepaliveHooks.leasing(exchange, ((HttpRequestWrapper) sent).getMethod());
+      }
       try {
         ((HttpAsyncClientExchangeHandler) exchange).inputTerminated();
         return true;
