@@ -59,6 +59,13 @@ public enum Option {
       "auto",
       "on",
       "off"),
+  SHADED(
+      "shaded",
+      Kind.PREFIXES,
+      "auto",
+      "where relocated copies of libraries are looked for; auto knows " + Shaded.list(),
+      "auto",
+      "off"),
   FAULT_INJECTION(
       "fault_injection",
       Kind.WORDS,
@@ -70,6 +77,7 @@ public enum Option {
   enum Kind {
     PATH,
     TIME,
+    PREFIXES,
     WORDS
   }
 
@@ -119,6 +127,9 @@ public enum Option {
         return "a path";
       case TIME:
         return "a time such as 500ms or 5s, or off";
+      case PREFIXES:
+        return "auto, off, or package prefixes with a colon between them, such as "
+            + "com.acme.shaded:auto";
       default:
         return Words.either(choices);
     }

@@ -157,6 +157,8 @@ public final class Options {
         return path(value) != null;
       case TIME:
         return nanos(value) >= 0;
+      case PREFIXES:
+        return Shaded.prefixes(value) != null;
       default:
         return option.choices().contains(value);
     }
@@ -228,6 +230,12 @@ public final class Options {
   public Telemetry telemetry() {
     String value = get(Option.TELEMETRY);
     return value.equals("on") ? Telemetry.ON : value.equals("off") ? Telemetry.OFF : Telemetry.AUTO;
+  }
+
+  /** What the names of relocated copies of libraries begin with; none when they are left alone. */
+  public List<String> shaded() {
+    List<String> prefixes = Shaded.prefixes(get(Option.SHADED));
+    return prefixes == null ? Shaded.KNOWN : prefixes;
   }
 
   /** Whether every decision of the agent is to fail; for tests of the agent only. */

@@ -39,6 +39,23 @@ class OptionsTest {
     assertEquals(Options.Telemetry.AUTO, options.telemetry());
   }
 
+  @Test
+  void relocatedCopiesAreLookedForUnderKnownAndNamedPrefixes() {
+    assertEquals(Shaded.KNOWN, shaded(""));
+    assertEquals(Shaded.KNOWN, shaded("shaded=auto"));
+    assertEquals(List.of(), shaded("shaded=off"));
+    assertEquals(
+        List.of("com.acme.", "org.other.$internal."),
+        shaded("shaded=com.acme:org.other.$internal."));
+    assertEquals(Shaded.KNOWN.size() + 1, shaded("shaded=com.acme:auto").size());
+  }
+
+  private static List<String> shaded(String arguments) {
+    Options options = Options.read(arguments, name -> null, name -> null);
+    assertEquals(List.of(), options.problems());
+    return options.shaded();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -46,6 +63,9 @@ class OptionsTest {
         "polcy=x            | KA001 agent argument polcy: no such option; did you mean policy?",
         "mode=enforced      | KA002 agent argument mode: \"enforced\" is not",
         "policy             | KA003 agent argument: \"policy\" is not key=value.",
+        "shaded=com/acme    | KA002 agent argument shaded: \"com/acme\" is not",
+        "shaded=auto:off    | KA002 agent argument shaded: \"auto:off\" is not",
+        "shaded=.acme       | KA002 agent argument shaded: \".acme\" is not",
         "mode=off,mode=off  | KA004 agent argument mode: given twice",
       })
   void aMistakeIsReportedAndTheDefaultHolds(String arguments, String expected) {

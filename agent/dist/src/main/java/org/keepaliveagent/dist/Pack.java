@@ -17,6 +17,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.keepaliveagent.config.Shaded;
 
 /**
  * Makes the agent's jar out of the merged jar of all its parts.
@@ -25,6 +26,7 @@ import java.util.zip.ZipOutputStream;
  *   META-INF/MANIFEST.MF, META-INF/LICENSE
  *   org/keepaliveagent/premain/KeepaliveAgent.class     the door, the only class that others see
  *   keepalive/targets                                   the class names that it waits for
+ *   keepalive/shaded                                    what stands before them in known copies
  *   keepalive/index, keepalive/data                     all other classes
  *   keepalive/…                                         their other files
  * </pre>
@@ -93,6 +95,7 @@ public final class Pack {
       }
     }
     put(FOLDER + "targets", String.join("\n", Targets.internalNames()).getBytes(UTF_8));
+    put(FOLDER + "shaded", String.join("\n", Shaded.KNOWN).getBytes(UTF_8));
     put(FOLDER + "index", index.toString().getBytes(UTF_8));
     store(FOLDER + "data", data.toByteArray());
   }

@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeSet;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.ConstantDynamic;
@@ -16,6 +18,8 @@ import net.bytebuddy.jar.asm.FieldVisitor;
 import net.bytebuddy.jar.asm.Handle;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.commons.ClassRemapper;
+import net.bytebuddy.jar.asm.commons.Remapper;
 import net.bytebuddy.utility.OpenedClassReader;
 import org.junit.jupiter.api.Test;
 import org.keepaliveagent.adapter.Adapter;
@@ -26,6 +30,10 @@ import org.keepaliveagent.adapter.Hook;
  * it is checked on its bytecode.
  */
 class AdviceShapeTest {
+  /** Never relocated with a library. */
+  private static final List<String> OF_OTHERS =
+      List.of("java.", "javax.", "net.bytebuddy.", "org.jspecify.", "org.keepaliveagent.");
+
   @Test
   void adviceCanBeInlinedIntoAnyClass() throws Exception {
     Set<Class<?>> advice = new HashSet<>();
@@ -39,12 +47,57 @@ class AdviceShapeTest {
     assertFalse(advice.isEmpty(), "no adapter was found");
     List<String> wrong = new ArrayList<>();
     for (Class<?> type : advice) {
-      try (InputStream in =
-          type.getResourceAsStream("/" + type.getName().replace('.', '/') + ".class")) {
+      try (InputStream in = compiled(type)) {
         new ClassReader(in.readAllBytes()).accept(new Check(wrong), 0);
       }
     }
     assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void anAdapterThatNamesPackagesNamesThoseOfAllTypesInHooksAndAdvice() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    for (Adapter adapter : ServiceLoader.load(Adapter.class)) {
+      if (adapter.packages().isEmpty()) {
+        continue;
+      }
+      Set<String> types = new TreeSet<>();
+      Remapper collecting = collecting(types);
+      for (Hook hook : adapter.hooks()) {
+        for (Hook.Form form : hook.forms()) {
+          types.add(form.className());
+          collecting.mapMethodDesc(form.descriptor());
+          try (InputStream in = compiled(form.advice())) {
+            ClassVisitor nowhere = new ClassVisitor(OpenedClassReader.ASM_API) {};
+            new ClassReader(in.readAllBytes()).accept(new ClassRemapper(nowhere, collecting), 0);
+          }
+        }
+      }
+      types.removeIf(type -> isAnyIn(OF_OTHERS, type) || isAnyIn(adapter.packages(), type));
+      if (!types.isEmpty()) {
+        wrong.add(adapter.name() + " names no package of " + types);
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private static boolean isAnyIn(List<String> packages, String type) {
+    return packages.stream().anyMatch(type::startsWith);
+  }
+
+  private static Remapper collecting(Set<String> types) {
+    return new Remapper(OpenedClassReader.ASM_API) {
+      @Override
+      public String map(String internalName) {
+        types.add(internalName.replace('/', '.'));
+        return internalName;
+      }
+    };
+  }
+
+  private static InputStream compiled(Class<?> type) {
+    return Objects.requireNonNull(
+        type.getResourceAsStream("/" + type.getName().replace('.', '/') + ".class"));
   }
 
   private static final class Check extends ClassVisitor {

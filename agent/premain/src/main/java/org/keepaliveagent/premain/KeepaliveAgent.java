@@ -65,6 +65,12 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   /** Internal names of the classes that the adapters hook. */
   private final Set<String> targets = new HashSet<>();
 
+  /** What stands before such names in relocated copies of the libraries. */
+  private final List<String> prefixes = new ArrayList<>();
+
+  /** A bit for the first letter of each prefix. */
+  private long letters;
+
   /** Where each class lies in the data: offset, compressed length, length. */
   private volatile @Nullable Map<String, long[]> index;
 
@@ -100,6 +106,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         }
         KeepaliveAgent agent = new KeepaliveAgent(given, instrumentation);
         agent.targets.addAll(agent.lines("targets"));
+        agent.expectCopies();
         // Not capable of retransformation: the JVM then runs it before all transformers that are,
         // so that its advice lies inside that of a tracing agent, whatever the order of the two.
         instrumentation.addTransformer(agent, false);
@@ -160,7 +167,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       @Nullable Class<?> redefined,
       @Nullable ProtectionDomain protectionDomain,
       byte[] classFile) {
-    if (className == null || !targets.contains(className) || loader == this) {
+    if (className == null || loader == this || !isHooked(className)) {
       return null;
     }
     try {
@@ -179,6 +186,54 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       }
       return null;
     }
+  }
+
+  /**
+   * Takes in what the option {@code shaded} names, and what is known even where it is not named.
+   */
+  private void expectCopies() throws IOException {
+    String given = shaded();
+    if (given.equals("off")) {
+      return;
+    }
+    List<String> names = lines("shaded");
+    Collections.addAll(names, given.split(":", -1));
+    for (String name : names) {
+      String prefix = name.replace('.', '/').concat(name.endsWith(".") ? "" : "/");
+      prefixes.add(prefix);
+      letters |= 1L << prefix.charAt(0);
+    }
+  }
+
+  private String shaded() {
+    for (String argument : arguments.split(",", -1)) {
+      if (argument.trim().startsWith("shaded=")) {
+        return argument.trim().substring("shaded=".length()).trim();
+      }
+    }
+    String value = System.getProperty("keepalive.shaded", System.getenv("KEEPALIVE_SHADED"));
+    return value == null ? "" : value.trim();
+  }
+
+  /** Asked for every class that is loaded. Whether an adapter wants it is found out later. */
+  private boolean isHooked(String className) {
+    if (targets.contains(className)) {
+      return true;
+    }
+    // Spares the JDK's own classes the rest, which costs most while it is still interpreted.
+    if ((letters >> className.charAt(0) & 1) == 0) {
+      return false;
+    }
+    for (int i = 0; i < prefixes.size(); i++) {
+      String prefix = prefixes.get(i);
+      if (className.startsWith(prefix)) {
+        String name = className.substring(prefix.length());
+        if (targets.contains(name) || targets.contains("org/".concat(name))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Loads and starts the agent itself, once. */

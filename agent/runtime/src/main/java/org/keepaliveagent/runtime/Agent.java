@@ -50,6 +50,7 @@ public final class Agent {
     installer =
         new Installer(
             adapters,
+            configuration.shaded(),
             messages,
             name -> {
               Library library = libraries.get(name);

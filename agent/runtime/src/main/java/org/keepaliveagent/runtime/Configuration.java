@@ -129,6 +129,11 @@ final class Configuration {
     return options.jmx();
   }
 
+  /** What the names of relocated copies of libraries begin with. */
+  List<String> shaded() {
+    return options.shaded();
+  }
+
   /** Whether the agent is to leave every library alone. */
   boolean isOff() {
     return options.mode() == Mode.OFF;

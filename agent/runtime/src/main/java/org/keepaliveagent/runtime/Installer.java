@@ -3,11 +3,9 @@ package org.keepaliveagent.runtime;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
@@ -33,8 +31,9 @@ import org.keepaliveagent.adapter.Hook;
  */
 public final class Installer implements ClassFileTransformer {
   private final Map<String, Adapter> byClass = new HashMap<>();
-  private final Map<Adapter, List<Hook>> hooks = new HashMap<>();
-  private final Map<Adapter, Map<ClassLoader, HookCheck>> checks = new HashMap<>();
+  private final Map<String, Adapter> byRelocatableClass = new HashMap<>();
+  private final List<Relocation> relocations;
+  private final Map<Adapter, Map<Relocation, Copy>> copies = new HashMap<>();
   private final Consumer<String> messages;
   private final Consumer<String> abandoned;
   private final ClassFileLocator own =
@@ -46,21 +45,26 @@ public final class Installer implements ClassFileTransformer {
           .with(Implementation.Context.Disabled.Factory.INSTANCE);
 
   /**
+   * @param prefixes what the names of relocated copies begin with, each with its last dot
    * @param messages takes what a person should read
    * @param abandoned takes the name of a library of which only a part could be woven: nothing of it
    *     may be acted on any more
    */
   public Installer(
-      Iterable<Adapter> adapters, Consumer<String> messages, Consumer<String> abandoned) {
+      Iterable<Adapter> adapters,
+      List<String> prefixes,
+      Consumer<String> messages,
+      Consumer<String> abandoned) {
+    this.relocations = Relocation.under(prefixes);
     this.messages = messages;
     this.abandoned = abandoned;
     for (Adapter adapter : adapters) {
-      checks.put(adapter, new WeakHashMap<ClassLoader, HookCheck>());
-      List<Hook> stated = adapter.hooks();
-      hooks.put(adapter, stated);
-      for (Hook hook : stated) {
+      for (Hook hook : adapter.hooks()) {
         for (Hook.Form form : hook.forms()) {
           byClass.put(form.className(), adapter);
+          if (Copy.isRelocated(form.className(), adapter)) {
+            byRelocatableClass.put(form.className(), adapter);
+          }
         }
       }
     }
@@ -77,35 +81,66 @@ public final class Installer implements ClassFileTransformer {
       return null;
     }
     String name = internalName.replace('/', '.');
-    Adapter adapter = byClass.get(name);
-    if (adapter == null) {
+    Copy copy = copyWith(name);
+    if (copy == null) {
       return null;
     }
     try {
-      return weave(adapter, loader, name, classFile);
+      return weave(copy, loader, name, classFile);
     } catch (Throwable t) {
-      say(adapter, "could not be hooked at " + name + ": " + t + ". The agent leaves it alone");
-      abandoned.accept(adapter.name());
+      messages.accept(
+          copy + " could not be hooked at " + name + ": " + t + ". The agent leaves it alone.");
+      abandoned.accept(copy.library());
       return null;
     }
   }
 
+  /** The library, or the copy of one, that has a hook in the class of this name. */
+  private @Nullable Copy copyWith(String name) {
+    Adapter adapter = byClass.get(name);
+    if (adapter != null) {
+      return copy(adapter, Relocation.NONE);
+    }
+    for (Relocation relocation : relocations) {
+      String original = relocation.original(name);
+      adapter = original == null ? null : byRelocatableClass.get(original);
+      if (adapter != null) {
+        return copy(adapter, relocation);
+      }
+    }
+    return null;
+  }
+
+  private Copy copy(Adapter adapter, Relocation relocation) {
+    synchronized (copies) {
+      Map<Relocation, Copy> ofAdapter =
+          copies.computeIfAbsent(adapter, any -> new HashMap<Relocation, Copy>());
+      Copy copy = ofAdapter.get(relocation);
+      if (copy == null) {
+        copy = new Copy(adapter, relocation);
+        ofAdapter.put(relocation, copy);
+      }
+      return copy;
+    }
+  }
+
   private byte @Nullable [] weave(
-      Adapter adapter, @Nullable ClassLoader loader, String name, byte[] classFile) {
+      Copy copy, @Nullable ClassLoader loader, String name, byte[] classFile) {
     ClassLoader from = loader == null ? ClassLoader.getSystemClassLoader() : loader;
     ClassFileLocator locator =
         new ClassFileLocator.Compound(
             ClassFileLocator.Simple.of(name, classFile),
+            copy.advice(own),
             ClassFileLocator.ForClassLoader.of(from),
             own);
     TypePool pool = TypePool.Default.WithLazyResolution.of(locator);
-    HookCheck check = check(adapter, from, pool);
+    HookCheck check = copy.check(from, pool, messages);
     if (check.missing() != null) {
       return null;
     }
     TypeDescription type = pool.describe(name).resolve();
     DynamicType.Builder<?> builder = byteBuddy.decorate(type, locator);
-    for (Hook hook : hooksOf(adapter)) {
+    for (Hook hook : copy.hooks()) {
       Hook.Form form = check.form(hook);
       if (form.className().equals(name)) {
         builder =
@@ -119,45 +154,11 @@ public final class Installer implements ClassFileTransformer {
     return builder.make(TypeResolutionStrategy.Disabled.INSTANCE, pool).getBytes();
   }
 
-  private HookCheck check(Adapter adapter, ClassLoader loader, TypePool pool) {
-    synchronized (checks) {
-      Map<ClassLoader, HookCheck> ofAdapter = checks.get(adapter);
-      if (ofAdapter == null) {
-        throw new IllegalStateException(adapter.name());
-      }
-      HookCheck known = ofAdapter.get(loader);
-      if (known != null) {
-        return known;
-      }
-      HookCheck check = HookCheck.of(hooksOf(adapter), pool);
-      ofAdapter.put(loader, check);
-      String missing = check.missing();
-      if (missing != null) {
-        say(
-            adapter,
-            "is not hooked: "
-                + missing
-                + " is not there. Known versions: "
-                + adapter.versions()
-                + ". The library runs as without the agent");
-      }
-      return check;
-    }
-  }
-
-  private List<Hook> hooksOf(Adapter adapter) {
-    return hooks.getOrDefault(adapter, Collections.<Hook>emptyList());
-  }
-
-  private void say(Adapter adapter, String what) {
-    messages.accept(adapter.name() + " " + what + ".");
-  }
-
   /** The classes among these that an adapter hooks. */
   public List<Class<?>> hookedAmong(Class<?>[] loaded) {
     List<Class<?>> hooked = new ArrayList<>();
     for (Class<?> type : loaded) {
-      if (byClass.containsKey(type.getName())
+      if (copyWith(type.getName()) != null
           && type.getClassLoader() != Installer.class.getClassLoader()) {
         hooked.add(type);
       }

@@ -1,5 +1,6 @@
 package org.keepaliveagent.adapter;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -18,6 +19,15 @@ public interface Adapter {
 
   /** Everything to be woven. All of it is there, or nothing is woven. */
   List<Hook> hooks();
+
+  /**
+   * The library's packages, each with its last dot: {@code org.apache.hc.}. Where somebody ships a
+   * relocated copy of the library, these have another name, and hooks and advice are renamed with
+   * them. None for a library of which there are no copies, such as the JDK's own.
+   */
+  default List<String> packages() {
+    return Collections.emptyList();
+  }
 
   /**
    * Closes a parked connection whose time is over, as the library's own eviction would. Called by

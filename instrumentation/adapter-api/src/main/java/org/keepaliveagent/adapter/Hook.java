@@ -3,6 +3,7 @@ package org.keepaliveagent.adapter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One place in a library: a method, stated exactly, the advice for it, and the fields that the
@@ -94,6 +95,26 @@ public final class Hook {
       more.add(form.reading(names));
     }
     return new Hook(more);
+  }
+
+  /**
+   * The same place in a relocated copy of the library.
+   *
+   * @param type gives a binary class name its name in the copy
+   * @param descriptor does so inside a method descriptor
+   */
+  public Hook renamed(UnaryOperator<String> type, UnaryOperator<String> descriptor) {
+    List<Form> renamed = new ArrayList<>();
+    for (Form form : forms) {
+      renamed.add(
+          new Form(
+              type.apply(form.className),
+              form.method,
+              descriptor.apply(form.descriptor),
+              form.advice,
+              form.fields));
+    }
+    return new Hook(renamed);
   }
 
   public List<Form> forms() {

@@ -3,6 +3,7 @@ package org.keepaliveagent.apachehttpclient5;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import net.bytebuddy.asm.Advice;
@@ -55,6 +56,11 @@ public final class ApacheHttpClient5Adapter implements Adapter {
   @Override
   public String versions() {
     return "5.0.4 to 5.6.5";
+  }
+
+  @Override
+  public List<String> packages() {
+    return Collections.singletonList("org.apache.hc.");
   }
 
   @Override

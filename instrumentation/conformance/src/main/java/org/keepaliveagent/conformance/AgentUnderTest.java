@@ -40,7 +40,7 @@ public final class AgentUnderTest implements AutoCloseable {
     }
     try {
       Instrumentation instrumentation = ByteBuddyAgent.install();
-      Installer installer = new Installer(ADAPTERS, SAID::add, SAID::add);
+      Installer installer = new Installer(ADAPTERS, List.of(), SAID::add, SAID::add);
       instrumentation.addTransformer(installer, true);
       for (Class<?> loaded : installer.hookedAmong(instrumentation.getAllLoadedClasses())) {
         instrumentation.retransformClasses(loaded);
