@@ -140,8 +140,7 @@ public final class ApacheHttpClient4Adapter implements Adapter {
           leased instanceof HttpContext
               ? ((HttpContext) leased).getAttribute("keepalive.socket")
               : null;
-      if (!KeepaliveSocket.isQuiet(
-          socket instanceof SSLSocket && raw instanceof Socket ? (Socket) raw : socket)) {
+      if (!KeepaliveSocket.isQuiet(raw instanceof Socket ? (Socket) raw : null, socket)) {
         KeepaliveHooks.closed(socket, true);
       }
       if (socket.isClosed() || !KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(socket)) {
