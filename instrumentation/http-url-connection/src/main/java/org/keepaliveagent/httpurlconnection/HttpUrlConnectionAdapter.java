@@ -38,7 +38,7 @@ public final class HttpUrlConnectionAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "JDK 8 to 25";
+    return "JDK 8 to 26";
   }
 
   @Override
