@@ -91,6 +91,11 @@ public final class OkHttpDriver implements ClientDriver {
     return value == null ? 0 : Integer.parseInt(value);
   }
 
+  /** Connections in the library's own pool. */
+  public int pooled() {
+    return client.connectionPool().connectionCount();
+  }
+
   @Override
   public boolean listensWhileIdle() {
     return false;
