@@ -44,9 +44,9 @@ abstract class LeaseRules extends RuleTest {
   void L3_aConnectionOlderThanItsTimeIsNotLeased() throws Exception {
     AgentUnderTest under = under(p -> p.maxAgeNanos(SECONDS.toNanos(100)));
     send("GET");
-    under.pass(89_000);
+    under.pass(80_000);
     assertConnection(1, send("GET"));
-    under.pass(11_000);
+    under.pass(20_000);
     assertConnection(2, send("GET"));
     await("the refused connection is closed", () -> upstream.open() == 1);
   }
