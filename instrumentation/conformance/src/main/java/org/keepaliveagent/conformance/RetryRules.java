@@ -219,30 +219,29 @@ abstract class RetryRules extends HeaderRules {
   /** What the caller sees, and how often the upstream saw the request. */
   private String outcome(Death death, String method) throws Exception {
     restartUpstream();
-    try (ClientDriver fresh = newClient()) {
-      int doomed = death.connections();
-      if (doomed == 1) {
-        send(fresh, "GET");
-      } else {
-        burst(fresh, doomed);
-      }
-      upstream.status(503);
-      upstream.script((connection, request) -> connection <= doomed ? death.cue() : Cue.ANSWER);
-      if (death == Death.IDLE_FIN) {
-        upstream.closeIdle(false);
-        await("the upstream's sockets are gone", () -> upstream.open() == 0);
-        // Long enough for a client that listens while it idles to have noticed.
-        Thread.sleep(100);
-      }
-      int sent = upstream.requests();
-      String seen;
-      try {
-        seen = String.valueOf(send(fresh, method).status());
-      } catch (IOException e) {
-        seen = "fails";
-      }
-      return seen + ", " + (upstream.requests() - sent) + " sent";
+    ClientDriver fresh = newClient();
+    int doomed = death.connections();
+    if (doomed == 1) {
+      send(fresh, "GET");
+    } else {
+      burst(fresh, doomed);
     }
+    upstream.status(503);
+    upstream.script((connection, request) -> connection <= doomed ? death.cue() : Cue.ANSWER);
+    if (death == Death.IDLE_FIN) {
+      upstream.closeIdle(false);
+      await("the upstream's sockets are gone", () -> upstream.open() == 0);
+      // Long enough for a client that listens while it idles to have noticed.
+      Thread.sleep(100);
+    }
+    int sent = upstream.requests();
+    String seen;
+    try {
+      seen = String.valueOf(send(fresh, method).status());
+    } catch (IOException e) {
+      seen = "fails";
+    }
+    return seen + ", " + (upstream.requests() - sent) + " sent";
   }
 
   /** Ways in which parked connections die. */
