@@ -35,7 +35,6 @@ class RelocatedCopyTest {
   void withItNoneIs() throws Exception {
     Side side = run(List.of(ForkedProxy.agent("policy=" + policy())));
     assertTrue(side.isClean(), side.json());
-    assertTrue(side.connections() < side.seen().requests(), side.json());
   }
 
   @Test
@@ -62,13 +61,24 @@ class RelocatedCopyTest {
       try (ForkedJvm wireMock = ForkedJvm.start(arguments, Map.of())) {
         String ready = wireMock.awaitOut(line -> line.startsWith("port:"));
         int port = Integer.parseInt(ready.substring("port:".length()).trim());
+        warmUp(port, upstream);
+        int before = upstream.connections();
         BurstLoad.Seen seen =
             BurstLoad.run(port, 10, GAP_MILLIS, GAP_MILLIS, Duration.ofSeconds(6), 1);
         for (String line : wireMock.err()) {
           assertTrue(!line.contains("is not hooked"), line);
         }
-        return new Side(seen, upstream.executedTwice(), upstream.connections());
+        return new Side(seen, upstream.executedTwice(), upstream.connections() - before);
       }
     }
+  }
+
+  /** Its first answers take a second or more: goes on until a connection has been used again. */
+  private static void warmUp(int port, Upstream upstream) throws Exception {
+    int requests = 0;
+    for (int seed = 2; requests <= upstream.connections() && seed < 10; seed++) {
+      requests += BurstLoad.run(port, 10, 0, 0, Duration.ofSeconds(1), seed).requests();
+    }
+    assertTrue(upstream.connections() < requests, "no connection was used again");
   }
 }

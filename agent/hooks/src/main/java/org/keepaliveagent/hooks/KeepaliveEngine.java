@@ -64,7 +64,7 @@ public interface KeepaliveEngine {
   int maxConnections(String scheme, String host, int port, int otherwise);
 
   /** See {@link KeepaliveHooks#connected}. */
-  void connected(Object socket, String scheme, String host, int port);
+  void connected(Object socket, @Nullable String scheme, String host, int port);
 
   /** See {@link KeepaliveHooks#failed}. */
   void failed(Object exchange, Throwable cause);

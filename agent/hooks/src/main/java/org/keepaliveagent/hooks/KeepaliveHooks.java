@@ -359,8 +359,10 @@ public final class KeepaliveHooks {
    * A new socket to an upstream is connected, TLS not yet begun. Once for each socket.
    *
    * @param socket a {@code java.net.Socket} or a {@code NetworkChannel}
+   * @param scheme {@code null} where the library has forgotten it: that of an upstream at this host
+   *     and port which was {@link #opened} before
    */
-  public static void connected(Object socket, String scheme, String host, int port) {
+  public static void connected(Object socket, @Nullable String scheme, String host, int port) {
     KeepaliveEngine e = engine;
     if (e == null) {
       return;

@@ -378,8 +378,9 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
-  public void connected(Object socket, String scheme, String host, int port) {
-    Policy p = policy(scheme, host, port);
+  public void connected(Object socket, @Nullable String scheme, String host, int port) {
+    boolean tls = scheme == null && upstreams.containsKey(key("https", host, port));
+    Policy p = policy(scheme != null ? scheme : tls ? "https" : "http", host, port);
     if (!absent(p)) {
       SocketOptions.set(socket, p.socketKeepalive());
     }

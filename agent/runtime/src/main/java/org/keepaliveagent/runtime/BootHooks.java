@@ -28,6 +28,7 @@ public final class BootHooks {
     "org.keepaliveagent.hooks.KeepaliveHooks",
     "org.keepaliveagent.hooks.KeepaliveFailure",
     "org.keepaliveagent.hooks.KeepaliveHeaderFilter",
+    "org.keepaliveagent.hooks.KeepaliveDeadline",
     "org.keepaliveagent.hooks.KeepaliveSocket",
   };
 

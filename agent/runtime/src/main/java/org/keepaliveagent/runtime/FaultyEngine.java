@@ -101,7 +101,7 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
-  public void connected(Object socket, String scheme, String host, int port) {
+  public void connected(Object socket, @Nullable String scheme, String host, int port) {
     inner.connected(socket, scheme, host, port);
     throw fault();
   }

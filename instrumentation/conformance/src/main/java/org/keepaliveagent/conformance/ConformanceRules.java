@@ -39,6 +39,9 @@ public abstract class ConformanceRules extends SocketRules {
   /** Requests of each thread of the test under load; more where it is run by hand. */
   private static final int EACH = Integer.getInteger("keepalive.stress", 20);
 
+  /** So many requests the upstream serves until it closes a connection of its own accord. */
+  private static final int BETWEEN_CLOSES = 5;
+
   @Test
   void F1_aFaultInEveryHookLeavesTheApplicationAsItWas() throws IOException {
     AgentUnderTest under = faulty();
@@ -62,10 +65,10 @@ public abstract class ConformanceRules extends SocketRules {
       client.send("GET", null, Map.of("X-Kept", "1"));
       under.pass(2_000);
     }
-    assertEquals(1, upstream.accepted());
+    assertOpened(1);
     for (String head : upstream.heads()) {
-      assertTrue(head.contains("X-Kept: 1\r\n"), head);
-      assertFalse(head.contains("X-New"), head);
+      assertTrue(head.contains("X-Kept: 1\r\n"), () -> "X-Kept did not cross: " + head);
+      assertFalse(head.contains("X-New"), () -> "X-New was added: " + head);
     }
     assertTrue(
         under.upstreams().iterator().next().wouldHave(Reason.IDLE_TIMEOUT) > 0,
@@ -127,9 +130,10 @@ public abstract class ConformanceRules extends SocketRules {
     }
     threads.shutdown();
     String seen = "seed " + seed + ", " + answered + " answered, " + failed + " failed";
-    assertEquals(List.of(), List.copyOf(wrong), seen);
-    assertEquals(ClientDriver.POOL * EACH, answered.get() + failed.get(), seen);
-    assertTrue(answered.get() > failed.get(), seen);
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " wrong, " + wrong.peek() + "; " + seen);
+    assertEquals(
+        ClientDriver.POOL * EACH, answered.get() + failed.get(), "requests that ended; " + seen);
+    assertTrue(answered.get() > failed.get(), "most requests failed: " + seen);
 
     under.reload(Policy.builder("calm").idleNanos(SECONDS.toNanos(3600)).build());
     burst(ClientDriver.POOL);
@@ -142,11 +146,16 @@ public abstract class ConformanceRules extends SocketRules {
 
   private void disturbWhile(AgentUnderTest under, List<Future<?>> running, Random choice)
       throws Exception {
+    int closedAt = 0;
     for (int i = 0; running.stream().anyMatch(one -> !one.isDone()); i++) {
       Thread.sleep(2);
       under.pass(choice.nextInt(200));
       under.sweep();
-      upstream.closeAny(choice, i % 2 == 0);
+      // By what was served and not by the clock, which a busy machine gets little done by.
+      if (upstream.requests() - closedAt >= BETWEEN_CLOSES) {
+        closedAt = upstream.requests();
+        upstream.closeAny(choice, i % 2 == 0);
+      }
       if (i % 5 == 0) {
         Policy.Builder next = Policy.builder("reload").nextUpstream(ERROR, false);
         next.idleNanos(MILLISECONDS.toNanos(500 + choice.nextInt(5000)));

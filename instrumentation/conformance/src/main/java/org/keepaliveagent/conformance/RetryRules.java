@@ -1,7 +1,6 @@
 package org.keepaliveagent.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.EnumSet;
@@ -27,9 +26,12 @@ abstract class RetryRules extends HeaderRules {
     AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
     send("GET");
     assertEquals(new Reply(200, 2, 1), send("GET"));
-    assertEquals(3, upstream.requests());
-    assertEquals(1, upstream.mostExecutions());
-    assertEquals(1, under.attempts().stream().filter(attempt -> attempt.resendCount == 1).count());
+    assertRequests(3);
+    assertExecutedOnce();
+    assertEquals(
+        1,
+        under.attempts().stream().filter(attempt -> attempt.resendCount == 1).count(),
+        "attempts that the agent reports as the second");
   }
 
   @ParameterizedTest
@@ -38,8 +40,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : death);
     under(p -> p.nextUpstream(ERROR, false));
     send("GET");
-    assertThrows(IOException.class, () -> send("POST"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("POST"));
+    assertRequests(2);
   }
 
   @Test
@@ -47,8 +49,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
     under(p -> p);
     send("GET");
-    assertThrows(IOException.class, () -> send("POST"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("POST"));
+    assertRequests(2);
   }
 
   @Test
@@ -57,8 +59,8 @@ abstract class RetryRules extends HeaderRules {
     under(p -> p.nextUpstream(ERROR, false));
     send("GET");
     String large = "x".repeat(20_000_000);
-    assertThrows(IOException.class, () -> client.send("POST", large, Map.of()));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> client.send("POST", large, Map.of()));
+    assertRequests(2);
   }
 
   @ParameterizedTest
@@ -68,7 +70,7 @@ abstract class RetryRules extends HeaderRules {
     under(p -> p.nextUpstream(ERROR, true));
     send("GET");
     assertEquals(new Reply(200, 2, 1), send("POST"));
-    assertEquals(3, upstream.requests());
+    assertRequests(3);
   }
 
   @Test
@@ -77,8 +79,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_IN_PART);
     under(p -> p.nextUpstream(ERROR, true));
     send("GET");
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(2);
   }
 
   @Test
@@ -86,8 +88,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
     under(p -> p.nextUpstream(EnumSet.noneOf(FailureKind.class), false));
     send("GET");
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(2);
   }
 
   @Test
@@ -95,7 +97,7 @@ abstract class RetryRules extends HeaderRules {
     AgentUnderTest under = under(p -> p.nextUpstream(ERROR, false));
     fiveStale(under);
     assertEquals(new Reply(200, 6, 1), send("GET"));
-    assertEquals(7, upstream.requests());
+    assertRequests(7);
   }
 
   @Test
@@ -120,15 +122,15 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> connection == 1 ? Cue.CLOSE : Cue.ANSWER);
     under(p -> p.nextUpstream(ERROR, false).tries(2));
     assertEquals(new Reply(200, 2, 1), send("GET"));
-    assertEquals(2, upstream.requests());
+    assertRequests(2);
   }
 
   @Test
   void R4_aFailureOnAFreshConnectionIsNotRetriedWhereItIsNotListed() throws IOException {
     upstream.script((connection, request) -> connection == 1 ? Cue.CLOSE : Cue.ANSWER);
     under(p -> p.nextUpstream(EnumSet.of(FailureKind.TIMEOUT), false).tries(2));
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(1, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(1);
   }
 
   @Test
@@ -136,8 +138,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_HALF_BODY);
     under(p -> p.nextUpstream(ERROR, true).tries(3));
     send("GET");
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(2);
   }
 
   @Test
@@ -146,9 +148,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
     under(p -> p.nextUpstream(ERROR, true));
     send("GET");
-    assertThrows(
-        IOException.class, () -> client.sendOnce("PUT", "hello", Map.of("X-Request-Id", "once")));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> client.sendOnce("PUT", "hello", Map.of("X-Request-Id", "once")));
+    assertRequests(2);
   }
 
   @Test
@@ -156,16 +157,16 @@ abstract class RetryRules extends HeaderRules {
     skipIfUntested("R8 tries");
     upstream.script((connection, request) -> Cue.CLOSE);
     under(p -> p.nextUpstream(ERROR, false).tries(3));
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(3, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(3);
   }
 
   @Test
   void R8_oneTryIsTheOneThatFailed() throws IOException {
     upstream.script((connection, request) -> Cue.CLOSE);
     under(p -> p.nextUpstream(ERROR, false));
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(1, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(1);
   }
 
   @Test
@@ -173,8 +174,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
     under(p -> p.nextUpstream(ERROR, false).retryNanos(1));
     send("GET");
-    assertThrows(IOException.class, () -> send("GET"));
-    assertEquals(2, upstream.requests());
+    assertFails(() -> send("GET"));
+    assertRequests(2);
   }
 
   @Test
@@ -183,8 +184,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.status(503);
     upstream.script((c, request) -> c == 1 && request == 1 ? Cue.ANSWER_STATUS : Cue.ANSWER);
     under(p -> p.nextUpstream(EnumSet.of(FailureKind.HTTP_503), false).tries(2));
-    assertEquals(200, send("GET").status());
-    assertEquals(2, upstream.requests());
+    assertEquals(200, send("GET").status(), "the status that the caller sees");
+    assertRequests(2);
   }
 
   @ParameterizedTest
@@ -195,8 +196,8 @@ abstract class RetryRules extends HeaderRules {
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.ANSWER_STATUS);
     under(p -> withRule ? p.nextUpstream(EnumSet.allOf(FailureKind.class), false).tries(3) : p);
     send("GET");
-    assertEquals(status, send("POST").status());
-    assertEquals(2, upstream.requests());
+    assertEquals(status, send("POST").status(), "the status that the caller sees");
+    assertRequests(2);
   }
 
   /** The same deaths without and with the agent, and what became of each; a page is made of it. */

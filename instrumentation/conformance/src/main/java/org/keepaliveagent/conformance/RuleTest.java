@@ -2,7 +2,9 @@ package org.keepaliveagent.conformance;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,9 +32,12 @@ import org.keepaliveagent.policy.Policy;
 
 /** What every rule stands on: an upstream, a client of the subject, an agent, a way to wait. */
 @Timeout(60)
-@ExtendWith(SupportRecorder.class)
+@ExtendWith({SupportRecorder.class, FailureInWords.class})
 abstract class RuleTest {
   static final EnumSet<FailureKind> ERROR = EnumSet.of(FailureKind.ERROR);
+
+  /** How long what must come about may take; a test of the rules themselves waits less. */
+  static volatile int patienceSeconds = 10;
 
   private final Subject subject;
   private final AtomicInteger ids = new AtomicInteger();
@@ -161,11 +167,51 @@ abstract class RuleTest {
         all.add(() -> send(with, "GET"));
       }
       for (Future<Reply> reply : threads.invokeAll(all)) {
-        assertEquals(200, reply.get().status());
+        try {
+          assertEquals(200, reply.get().status(), "the status of one of many requests");
+        } catch (ExecutionException e) {
+          throw new AssertionError(
+              "of "
+                  + requests
+                  + " requests at a time each needs a connection of its own, and one"
+                  + " ended with "
+                  + e.getCause(),
+              e);
+        }
       }
     } finally {
       threads.shutdownNow();
       upstream.script((connection, request) -> Cue.ANSWER);
+    }
+  }
+
+  static void assertConnection(int serial, Reply reply) {
+    assertEquals(serial, reply.connection(), "the connection that the request went out on");
+  }
+
+  static void assertNotConnection(int serial, Reply reply) {
+    assertNotEquals(serial, reply.connection(), "the connection that the request went out on");
+  }
+
+  void assertRequests(int expected) {
+    assertEquals(expected, upstream.requests(), "requests that reached the upstream");
+  }
+
+  void assertOpened(int expected) {
+    assertEquals(expected, upstream.accepted(), "connections that were opened");
+  }
+
+  void assertExecutedOnce() {
+    assertEquals(1, upstream.mostExecutions(), "executions of one and the same request");
+  }
+
+  static void assertFails(Callable<Reply> request) {
+    try {
+      fail("the request was to fail, but was answered: " + request.call());
+    } catch (IOException asItShould) {
+      // the caller hears of it
+    } catch (Exception e) {
+      throw new AssertionError("the request was to fail with an IOException, but: " + e, e);
     }
   }
 
@@ -183,9 +229,9 @@ abstract class RuleTest {
   }
 
   static void await(String what, BooleanSupplier holds) throws InterruptedException {
-    long deadline = System.nanoTime() + SECONDS.toNanos(10);
+    long deadline = System.nanoTime() + SECONDS.toNanos(patienceSeconds);
     while (!holds.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "waited in vain until " + what);
+      assertTrue(System.nanoTime() < deadline, () -> "waited in vain until " + what);
       Thread.sleep(2);
     }
   }

@@ -155,9 +155,13 @@ public final class ScriptedUpstream implements AutoCloseable {
     return connections.get(serial - 1).socket.getPort();
   }
 
-  /** Ends one open connection now, if there are any, whatever it is at. */
+  /**
+   * Ends one open connection now, if there are any, whatever it is at; but for one that has not
+   * carried a request: where handshakes are slow, none would ever end.
+   */
   public void closeAny(Random choice, boolean reset) throws IOException {
-    List<Served> open = connections.stream().filter(served -> !served.over).toList();
+    List<Served> open =
+        connections.stream().filter(served -> served.heard && !served.over).toList();
     if (!open.isEmpty()) {
       try (Socket socket = open.get(choice.nextInt(open.size())).socket) {
         socket.setSoLinger(reset, 0);
@@ -213,6 +217,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final class Served implements Runnable {
     final Socket socket;
     final int serial;
+    volatile boolean heard;
     volatile boolean over;
 
     Served(Socket socket, int serial) {
@@ -240,6 +245,7 @@ public final class ScriptedUpstream implements AutoCloseable {
         return false;
       }
       heads.add(head);
+      heard = true;
       int now = atATime.incrementAndGet();
       mostAtATime.accumulateAndGet(now, Math::max);
       try {
@@ -295,7 +301,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     private boolean answer(Cue cue, String id, int request) throws Exception {
       if (cue == Cue.ANSWER_TOGETHER || cue == Cue.ANSWER_IN_TURN) {
-        together.await(10, TimeUnit.SECONDS);
+        together.await(RuleTest.patienceSeconds, TimeUnit.SECONDS);
       }
       if (cue == Cue.ANSWER_IN_TURN) {
         turns.acquire();

@@ -1,20 +1,17 @@
 package org.keepaliveagent.httpurlconnection;
 
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.URL;
 import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.SSLSession;
 import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 import org.keepaliveagent.hooks.KeepaliveSocket;
-import sun.net.www.MessageHeader;
 import sun.net.www.http.HttpClient;
 import sun.net.www.protocol.http.HttpURLConnection;
 
@@ -41,7 +38,7 @@ public final class HttpUrlConnectionAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "JDK 8 to 25";
+    return "JDK 8 to 26";
   }
 
   @Override
@@ -60,19 +57,30 @@ public final class HttpUrlConnectionAdapter implements Adapter {
                 + URL_CONNECTION
                 + ")Lsun/net/www/http/HttpClient;",
             TlsLease.class),
+        Hook.of(CLIENT, "openServer", "(Ljava/lang/String;I)V", Connect.class).reading("url"),
+        Hook.of(TLS_CLIENT, "afterConnect", "()V", Handshake.class).reading("session"),
         Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class),
         Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(TLS_CLIENT, "putInKeepAliveCache", "()V", Park.class),
-        Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + ")V", Sending.class).reading("url"),
-        Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + "Z)V", RetryOfWrite.class),
+        Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + ")V", HttpUrlExchange.Sending.class)
+            .reading("url"),
+        Hook.of(
+            CLIENT,
+            "writeRequests",
+            "(" + HEADER + BODY + "Z)V",
+            HttpUrlExchange.RetryOfWrite.class),
         Hook.of(
                 CLIENT,
                 "parseHTTPHeader",
                 "(" + HEADER + "Lsun/net/ProgressSource;" + URL_CONNECTION + ")Z",
-                Responding.class)
-            .or("(" + HEADER + URL_CONNECTION + ")Z", Responding.class)
+                HttpUrlExchange.Responding.class)
+            .or("(" + HEADER + URL_CONNECTION + ")Z", HttpUrlExchange.Responding.class)
             .reading("requests", "ignoreContinue", "keepingAlive"),
-        Hook.of(CLIENT, "getRequestMethod", "()Ljava/lang/String;", RetryOfRead.class)
+        Hook.of(
+                CLIENT,
+                "getRequestMethod",
+                "()Ljava/lang/String;",
+                HttpUrlExchange.RetryOfRead.class)
             .reading("requests", "streaming", "retryPostProp"),
         Hook.of(CLIENT, "closeServer", "()V", Closed.class));
   }
@@ -117,6 +125,48 @@ public final class HttpUrlConnectionAdapter implements Adapter {
     }
   }
 
+  /** Connects, for the first time or again. */
+  public static final class Connect {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(@Advice.This HttpClient client, @Advice.FieldValue("url") URL url) {
+      int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+      int own = client.getConnectTimeout();
+      int millis = KeepaliveHooks.connectTimeoutMillis(url.getProtocol(), url.getHost(), port, own);
+      if (millis != own) {
+        client.setConnectTimeout(millis);
+      }
+    }
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.FieldValue("url") URL url, @Advice.FieldValue("serverSocket") Socket socket) {
+      int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+      KeepaliveHooks.connected(socket, url.getProtocol(), url.getHost(), port);
+    }
+  }
+
+  /** Makes a new connection one of TLS; finds the session of a parked one as it was. */
+  public static final class Handshake {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static Object enter(@Advice.FieldValue("session") SSLSession session) {
+      return session;
+    }
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.This HttpClient client,
+        @Advice.Enter Object before,
+        @Advice.FieldValue("url") URL url,
+        @Advice.FieldValue("session") SSLSession session) {
+      if (session != before) {
+        int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+        KeepaliveHooks.opened(
+            client.serverOutput, "http-url-connection", "https", url.getHost(), port);
+        KeepaliveHooks.secured(url.getHost(), port, session);
+      }
+    }
+  }
+
   /**
    * Tells whether a connection was parked; asked by the lease above and by the library itself,
    * never while a response is due. Nobody has read from the connection since, so that only now its
@@ -143,136 +193,6 @@ public final class HttpUrlConnectionAdapter implements Adapter {
       }
       client.closeServer();
       return true;
-    }
-  }
-
-  /** Writes a request, for the first time or again. One that asks a proxy for a tunnel is none. */
-  public static final class Sending {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.This HttpClient client,
-        @Advice.FieldValue("url") URL url,
-        @Advice.Argument(0) MessageHeader request) {
-      Object connection = client.serverOutput;
-      String line = request.getKey(0);
-      if (line == null || line.startsWith("CONNECT ")) {
-        return;
-      }
-      KeepaliveHooks.opened(
-          connection,
-          "http-url-connection",
-          url.getProtocol(),
-          url.getHost(),
-          url.getPort() < 0 ? url.getDefaultPort() : url.getPort());
-      if (!KeepaliveHooks.maySendAll(connection)) {
-        String nominated = request.findValue("Connection");
-        for (int i = 1; request.getKey(i) != null; ) {
-          String name = request.getKey(i);
-          if (KeepaliveHooks.maySend(connection, name, request.getValue(i), nominated)) {
-            i++;
-          } else {
-            request.remove(name);
-          }
-        }
-      }
-      KeepaliveHooks.sending(
-          connection,
-          request,
-          line.substring(0, line.indexOf(' ')),
-          request.findValue("traceparent"),
-          request.findValue("Idempotency-Key") != null);
-    }
-  }
-
-  /**
-   * Writes a request for the first time; when that fails, the library writes it once more. Without
-   * permission the failure is the library's own for a second failed write. What is streamed has not
-   * begun to flow.
-   */
-  public static final class RetryOfWrite {
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit(
-        @Advice.This HttpClient client,
-        @Advice.Argument(0) MessageHeader request,
-        @Advice.Thrown(readOnly = false) Throwable thrown) {
-      if (thrown == null && client.serverOutput.checkError()) {
-        IOException cause = new IOException("Error writing to server");
-        KeepaliveHooks.failed(request, cause);
-        if (!KeepaliveHooks.mayRetry(request, true, true)) {
-          client.closeServer();
-          thrown = cause;
-        }
-      }
-    }
-  }
-
-  /**
-   * A response head has been read, or could not be. A connection that will not be parked is
-   * reported as closed at once: nobody hears of it when the caller has read the body and closes it.
-   * While the library waits for permission to send a body, a time-out is no failure.
-   */
-  public static final class Responding {
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit(
-        @Advice.This HttpClient client,
-        @Advice.FieldValue("requests") MessageHeader request,
-        @Advice.FieldValue("ignoreContinue") boolean awaitsFinal,
-        @Advice.FieldValue("keepingAlive") boolean keepingAlive,
-        @Advice.Argument(0) MessageHeader response,
-        @Advice.Thrown Throwable thrown) {
-      if (thrown != null) {
-        if (awaitsFinal || !(thrown instanceof SocketTimeoutException)) {
-          KeepaliveHooks.failed(request, thrown);
-        }
-        return;
-      }
-      String line = response.getValue(0);
-      int code = line == null ? 0 : line.indexOf(' ') + 1;
-      if (code < 8 || line.length() < code + 3 || line.charAt(code) < '2') {
-        return;
-      }
-      KeepaliveHooks.responding(
-          client.serverOutput,
-          Integer.parseInt(line.substring(code, code + 3)),
-          line.startsWith("HTTP/1.0"),
-          response.findValue("Connection"),
-          response.findValue("Keep-Alive"));
-      if (!keepingAlive) {
-        KeepaliveHooks.closed(client.serverOutput, false);
-      }
-    }
-  }
-
-  /**
-   * Tells the method of a request, and is asked only between a failed read and the decision to send
-   * the request again: a tunnel is never asked for again. Here either the input has ended or its
-   * socket is closed, so that looking for the first byte of a response does not wait.
-   */
-  public static final class RetryOfRead {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.This HttpClient client,
-        @Advice.FieldValue("requests") MessageHeader request,
-        @Advice.FieldValue("streaming") boolean streaming,
-        @Advice.FieldValue("retryPostProp") boolean retriesPost,
-        @Advice.Return(readOnly = false) String method) {
-      boolean wouldRetry =
-          !streaming && !method.equals("CONNECT") && (retriesPost || !method.equals("POST"));
-      InputStream input = client.serverInput;
-      boolean answered = input != null;
-      try {
-        if (answered) {
-          input.reset();
-          answered = false;
-          answered = input.read() >= 0;
-        }
-      } catch (IOException e) {
-        // too much has been read to go back, or there is nothing to read
-      }
-      KeepaliveHooks.failed(request, new EOFException("Unexpected end of file from server"));
-      if (!KeepaliveHooks.mayRetry(request, wouldRetry && !answered, wouldRetry)) {
-        method = "CONNECT";
-      }
     }
   }
 

@@ -30,6 +30,18 @@ final class HttpUrlConnectionDriver implements ClientDriver {
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
+    return exchange(method, body, false, headers);
+  }
+
+  @Override
+  public Reply sendOnce(String method, String body, Map<String, String> headers)
+      throws IOException {
+    return exchange(method, body, true, headers);
+  }
+
+  private Reply exchange(
+      String method, @Nullable String body, boolean streamed, Map<String, String> headers)
+      throws IOException {
     HttpURLConnection exchange = (HttpURLConnection) target.openConnection();
     if (tls != null) {
       ((HttpsURLConnection) exchange).setSSLSocketFactory(tls);
@@ -39,6 +51,9 @@ final class HttpUrlConnectionDriver implements ClientDriver {
     headers.forEach(exchange::setRequestProperty);
     if (body != null) {
       exchange.setDoOutput(true);
+      if (streamed) {
+        exchange.setFixedLengthStreamingMode(body.length());
+      }
       try (OutputStream out = exchange.getOutputStream()) {
         out.write(body.getBytes(UTF_8));
       }
@@ -58,6 +73,19 @@ final class HttpUrlConnectionDriver implements ClientDriver {
   @Override
   public boolean listensWhileIdle() {
     return false;
+  }
+
+  @Override
+  public String untested(String rule) {
+    return switch (rule) {
+      case "H2" -> "the library cannot be asked for HTTP/1.0";
+      case "L9" -> "the library knows no limit of connections at which a request waits";
+      case "R8 tries" -> "the library sends a request at most twice";
+      case "R9" -> "the library takes no status for a reason to send a request again";
+      case "S2 send" -> "a blocking socket does not say when a write waits";
+      case "S2 retry" -> "the library never sends a request again after a time-out";
+      default -> null;
+    };
   }
 
   @Override

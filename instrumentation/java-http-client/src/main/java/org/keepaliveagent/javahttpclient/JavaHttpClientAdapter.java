@@ -3,18 +3,18 @@ package org.keepaliveagent.javahttpclient;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
+import java.net.URL;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiPredicate;
 import javax.net.ssl.SSLEngine;
 import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
-import org.keepaliveagent.hooks.KeepaliveHeaderFilter;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
 /**
@@ -27,10 +27,9 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  */
 public final class JavaHttpClientAdapter implements Adapter {
   private static final String PACKAGE = "jdk.internal.net.http.";
-  private static final String CONNECTION = "Ljdk/internal/net/http/HttpConnection;";
-  private static final String REQUEST = "Ljdk/internal/net/http/HttpRequestImpl;";
-  private static final String ADDRESS = "Ljava/net/InetSocketAddress;";
   private static final String HEADERS = "Ljava/net/http/HttpHeaders;";
+  private static final String ADDRESS = "Ljava/net/InetSocketAddress;";
+  private static final String FUTURE = "Ljava/util/concurrent/CompletableFuture;";
   private static final String VERSION = "Ljava/net/http/HttpClient$Version;";
 
   @Override
@@ -45,72 +44,70 @@ public final class JavaHttpClientAdapter implements Adapter {
 
   @Override
   public List<Hook> hooks() {
+    String head = "Ljava/lang/StringBuilder;";
+    String lease =
+        "(" + ADDRESS + "L#HttpClientImpl;L#HttpRequestImpl;" + VERSION + ")L#HttpConnection;";
+    String response =
+        "(L#HttpRequestImpl;L#Exchange;" + HEADERS + "L#HttpConnection;I" + VERSION + "Z)V";
+    String failed = "Ljava/lang/Throwable;";
     return Arrays.asList(
-        Hook.of(
-            PACKAGE + "HttpConnection",
+        hook("HttpConnection", "getConnection", lease, Lease.class),
+        hook(
+            "ConnectionPool",
             "getConnection",
-            "("
-                + ADDRESS
-                + "Ljdk/internal/net/http/HttpClientImpl;"
-                + REQUEST
-                + VERSION
-                + ")"
-                + CONNECTION,
-            Lease.class),
-        Hook.of(
-            PACKAGE + "ConnectionPool",
-            "getConnection",
-            "(Z" + ADDRESS + ADDRESS + ")" + CONNECTION,
+            "(Z" + ADDRESS + ADDRESS + ")L#HttpConnection;",
             Lookup.class),
-        Hook.of(
-            PACKAGE + "HttpConnection", "closeOrReturnToCache", "(" + HEADERS + ")V", Park.class),
-        Hook.of(
-                PACKAGE + "Http1Request",
-                "collectHeaders0",
-                "(Ljava/lang/StringBuilder;)V",
-                Sending.class)
+        hook("HttpConnection", "closeOrReturnToCache", "(" + HEADERS + ")V", Park.class),
+        hook("Exchange", "remainingConnectTimeout", "()Ljava/util/Optional;", Connecting.class)
+            .reading("request"),
+        hook("PlainHttpConnection", "connectAsync", "(L#Exchange;)" + FUTURE, Connected.class)
+            .reading("chan"),
+        hook("Http1Request", "collectHeaders0", "(" + head + ")V", JavaHttpExchange.Sending.class)
             .reading("connection", "request", "userHeaders"),
-        Hook.of(
-                PACKAGE + "Http1Request",
-                "collectHeaders1",
-                "(Ljava/lang/StringBuilder;" + HEADERS + "Ljava/util/function/BiPredicate;)V",
-                Headers.class)
+        hook(
+            "Http1Request",
+            "collectHeaders1",
+            "(" + head + HEADERS + "Ljava/util/function/BiPredicate;)V",
+            JavaHttpExchange.Headers.class),
+        hook(
+            "Http1Request",
+            "collectCookies",
+            "(" + head + HEADERS + HEADERS + ")V",
+            JavaHttpExchange.LastHeaders.class),
+        hook(
+                "Http1Response",
+                "readHeadersAsync",
+                "(Ljava/util/concurrent/Executor;)" + FUTURE,
+                JavaHttpExchange.Reading.class)
             .reading("connection"),
-        Hook.of(
-            PACKAGE + "Response",
-            "<init>",
-            "("
-                + REQUEST
-                + "Ljdk/internal/net/http/Exchange;"
-                + HEADERS
-                + CONNECTION
-                + "I"
-                + VERSION
-                + "Z)V",
-            Responding.class),
-        Hook.of(
-                PACKAGE + "MultiExchange",
+        hook(
+                "Http1HeaderParser",
+                "parse",
+                "(Ljava/nio/ByteBuffer;)Z",
+                JavaHttpExchange.Parsed.class)
+            .reading("statusLine", "headers"),
+        hook("Response", "<init>", response, JavaHttpExchange.Responding.class),
+        hook(
+                "MultiExchange",
                 "getExceptionalCF",
-                "(Ljava/lang/Throwable;Ljdk/internal/net/http/ExchangeImpl;)"
-                    + "Ljava/util/concurrent/CompletableFuture;",
-                Failed.class)
-            .or("(Ljava/lang/Throwable;)Ljava/util/concurrent/CompletableFuture;", Failed.class)
-            .reading("currentreq"),
-        Hook.of(
-            PACKAGE + "MultiExchange",
-            "canRetryRequest",
-            "(Ljava/net/http/HttpRequest;)Z",
-            Retry.class),
-        Hook.of(
-                PACKAGE + "ConnectionPool",
-                "cleanup",
-                "(" + CONNECTION + "JLjava/lang/Throwable;)V",
-                ClosedByPeer.class)
-            .or("(" + CONNECTION + "Ljava/lang/Throwable;)V", ClosedByPeer.class),
-        Hook.of(PACKAGE + "common.SSLFlowDelegate", "setALPN", "()V", Secured.class)
-            .reading("engine", "alpnCF"),
-        Hook.of(PACKAGE + "PlainHttpConnection", "close", "()V", Closed.class),
-        Hook.of(PACKAGE + "AsyncSSLConnection", "close", "()V", Closed.class));
+                "(" + failed + "L#ExchangeImpl;)" + FUTURE,
+                JavaHttpExchange.Failed.class)
+            .or("(" + failed + ")" + FUTURE, JavaHttpExchange.Failed.class)
+            .reading("currentreq", "previousreq", "cancelled"),
+        hook("ConnectionPool", "cleanup", "(L#HttpConnection;J" + failed + ")V", ClosedByPeer.class)
+            .or(inner("(L#HttpConnection;" + failed + ")V"), ClosedByPeer.class),
+        hook("common.SSLFlowDelegate", "setALPN", "()V", Secured.class).reading("engine", "alpnCF"),
+        hook("PlainHttpConnection", "close", "()V", Closed.class),
+        hook("AsyncSSLConnection", "close", "()V", Closed.class));
+  }
+
+  private static Hook hook(String type, String method, String descriptor, Class<?> advice) {
+    return Hook.of(PACKAGE + type, method, inner(descriptor), advice);
+  }
+
+  /** A descriptor in which # stands for the client's package. */
+  private static String inner(String descriptor) {
+    return descriptor.replace("#", "jdk/internal/net/http/");
   }
 
   /** The pool drops a connection that is not open when it meets it; until then it is an entry. */
@@ -160,6 +157,37 @@ public final class JavaHttpClientAdapter implements Adapter {
     }
   }
 
+  /** How long a connect may take; asked before each. */
+  public static final class Connecting {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.FieldValue("request") HttpRequest request,
+        @Advice.Return(readOnly = false) Optional<Duration> timeout)
+        throws IOException {
+      URL url = request.uri().toURL();
+      long own = timeout.isPresent() ? timeout.get().toMillis() : 0;
+      int otherwise = (int) Math.min(own, Integer.MAX_VALUE);
+      int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+      int millis =
+          KeepaliveHooks.connectTimeoutMillis(url.getProtocol(), url.getHost(), port, otherwise);
+      if (millis != otherwise) {
+        timeout = Optional.of(Duration.ofMillis(millis));
+      }
+    }
+  }
+
+  /**
+   * A channel of a new connection is connected, or will be soon: it does not know for what scheme.
+   */
+  public static final class Connected {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.FieldValue("chan") Object channel,
+        @Advice.FieldValue("address") InetSocketAddress address) {
+      KeepaliveHooks.connected(channel, null, address.getHostString(), address.getPort());
+    }
+  }
+
   /** Takes a connection back; without headers it closes it instead. */
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
@@ -169,93 +197,6 @@ public final class JavaHttpClientAdapter implements Adapter {
       if (headers != null && !KeepaliveHooks.mayPark(connection)) {
         headers = null;
       }
-    }
-  }
-
-  /** Writes the request head. */
-  public static final class Sending {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.FieldValue("connection") Object connection,
-        @Advice.FieldValue("request") HttpRequest request,
-        @Advice.FieldValue("userHeaders") HttpHeaders headers) {
-      KeepaliveHooks.sending(
-          connection,
-          request,
-          request.method(),
-          headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null)),
-          headers.firstValue("Idempotency-Key").isPresent());
-    }
-  }
-
-  /** Writes one set of headers through a filter. A WebSocket's handshake is left as it is. */
-  public static final class Headers {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    @SuppressWarnings("unchecked")
-    public static void enter(
-        @Advice.FieldValue("connection") Object connection,
-        @Advice.Argument(1) HttpHeaders headers,
-        @Advice.Argument(value = 2, readOnly = false) BiPredicate<String, String> filter) {
-      if (!"websocket".equalsIgnoreCase(headers.firstValue("Upgrade").orElse(null))) {
-        filter =
-            (BiPredicate<String, String>)
-                KeepaliveHeaderFilter.of(
-                    connection, headers.firstValue("Connection").orElse(null), filter);
-      }
-    }
-  }
-
-  /** A response head has been read. The client does not tell HTTP/1.0 from 1.1. */
-  public static final class Responding {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(2) HttpHeaders headers,
-        @Advice.Argument(3) Object connection,
-        @Advice.Argument(4) int status,
-        @Advice.Argument(5) HttpClient.Version version,
-        @Advice.Argument(6) boolean toConnect) {
-      if (connection != null
-          && status >= 200
-          && !toConnect
-          && version == HttpClient.Version.HTTP_1_1) {
-        List<String> said = headers.allValues("Connection");
-        KeepaliveHooks.responding(
-            connection,
-            status,
-            false,
-            said.isEmpty() ? null : said.size() == 1 ? said.get(0) : String.join(",", said),
-            headers.firstValue("Keep-Alive").orElse(null));
-      }
-    }
-  }
-
-  /** An attempt has failed; what follows decides whether there will be another. */
-  public static final class Failed {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.FieldValue("currentreq") HttpRequest request, @Advice.Argument(0) Throwable cause) {
-      KeepaliveHooks.failed(request, cause);
-    }
-  }
-
-  /**
-   * Whether a request may be tried again. Asked only before the first byte of a response. A body
-   * can be sent again if the client's own publishers made it, but for that of a stream.
-   */
-  public static final class Retry {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(0) HttpRequest request,
-        @Advice.Return(readOnly = false) boolean mayRetry) {
-      HttpRequest.BodyPublisher body = request.bodyPublisher().orElse(null);
-      String publisher = body == null ? "" : body.getClass().getName();
-      boolean replayable =
-          body == null
-              || (publisher.startsWith("jdk.internal.net.http.RequestPublishers$")
-                  && !publisher.endsWith("InputStreamPublisher")
-                  && !publisher.endsWith("IterablePublisher")
-                  && !publisher.endsWith("PublisherAdapter"));
-      mayRetry = KeepaliveHooks.mayRetry(request, replayable, mayRetry);
     }
   }
 

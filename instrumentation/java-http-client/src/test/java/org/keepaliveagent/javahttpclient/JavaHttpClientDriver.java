@@ -1,6 +1,10 @@
 package org.keepaliveagent.javahttpclient;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,14 +29,27 @@ final class JavaHttpClientDriver implements ClientDriver {
 
   @Override
   public Reply send(String method, String body, Map<String, String> headers) throws IOException {
+    return exchange(
+        method,
+        body == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(body),
+        headers);
+  }
+
+  @Override
+  public Reply sendOnce(String method, String body, Map<String, String> headers)
+      throws IOException {
+    InputStream stream = new ByteArrayInputStream(body.getBytes(UTF_8));
+    return exchange(method, HttpRequest.BodyPublishers.ofInputStream(() -> stream), headers);
+  }
+
+  private Reply exchange(String method, HttpRequest.BodyPublisher body, Map<String, String> headers)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
             .timeout(Duration.ofMillis(READ_TIMEOUT))
-            .method(
-                method,
-                body == null
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body));
+            .method(method, body);
     headers.forEach(request::header);
     try {
       HttpResponse<String> response =
@@ -52,7 +69,10 @@ final class JavaHttpClientDriver implements ClientDriver {
   @Override
   public String untested(String rule) {
     return switch (rule) {
-      case "P3 HTTP/1.0" -> "the client reports every HTTP/1.x response as HTTP/1.1";
+      case "H2" -> "the client cannot be asked for HTTP/1.0";
+      case "L9" -> "the client knows no limit of connections at which a request waits";
+      case "R9" -> "the client takes no status for a reason to send a request again";
+      case "S2 send" -> "the client does not say when a write waits";
       case "R10 siblings" ->
           "the pool hands out the oldest connection first, so that none is older";
       default -> null;

@@ -1,0 +1,259 @@
+package org.keepaliveagent.apachehttpclient4;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import net.bytebuddy.asm.Advice;
+import org.apache.http.ConnectionClosedException;
+import org.apache.http.Header;
+import org.apache.http.HttpEntity;
+import org.apache.http.HttpEntityEnclosingRequest;
+import org.apache.http.HttpHost;
+import org.apache.http.HttpRequest;
+import org.apache.http.HttpResponse;
+import org.apache.http.HttpVersion;
+import org.apache.http.client.methods.HttpRequestWrapper;
+import org.apache.http.conn.routing.RouteInfo;
+import org.apache.http.impl.nio.DefaultNHttpClientConnection;
+import org.apache.http.nio.ContentEncoder;
+import org.apache.http.nio.NHttpClientConnection;
+import org.apache.http.nio.NHttpConnection;
+import org.apache.http.nio.protocol.HttpAsyncClientExchangeHandler;
+import org.apache.http.nio.protocol.HttpAsyncRequestExecutor;
+import org.apache.http.protocol.HttpContext;
+import org.keepaliveagent.hooks.KeepaliveHooks;
+
+/**
+ * What the asynchronous client does with one request.
+ *
+ * <p>The library never repeats a request that was sent, but it begins anew where a connection ends
+ * before: a request that may go once more is put on that path, which resets the request's producer
+ * and refuses one that cannot be reset.
+ */
+public final class AsyncExchange {
+  private AsyncExchange() {}
+
+  /** Writes a request head, complete but for what the wire needs. */
+  public static final class Sending {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This DefaultNHttpClientConnection connection,
+        @Advice.Argument(0) HttpRequest submitted) {
+      HttpContext context = connection.getContext();
+      Object exchange = context.getAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
+      if (exchange == null || !(submitted instanceof HttpRequestWrapper)) {
+        return;
+      }
+      HttpRequestWrapper request = (HttpRequestWrapper) submitted;
+      if (request.getMethod().equals("CONNECT")) {
+        return;
+      }
+      Header traceparent = request.getFirstHeader("traceparent");
+      if (traceparent == null) {
+        traceparent = request.getFirstHeader("b3");
+      }
+      KeepaliveHooks.sending(
+          connection,
+          exchange,
+          request.getMethod(),
+          traceparent == null ? null : traceparent.getValue(),
+          request.containsHeader("Idempotency-Key"));
+      int timeout = connection.getSocketTimeout();
+      context.setAttribute("keepalive.request", request);
+      Object state = context.getAttribute("keepalive.state");
+      if (state == null) {
+        state = new long[3];
+        context.setAttribute("keepalive.state", state);
+      }
+      ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
+      ((long[]) state)[1] = timeout;
+      ((long[]) state)[2] = 1;
+      if (!KeepaliveHooks.maySendAll(connection)) {
+        Header nominating = request.getFirstHeader("Connection");
+        String nominated = nominating == null ? null : nominating.getValue();
+        for (Header header : request.getAllHeaders()) {
+          if (!KeepaliveHooks.maySend(connection, header.getName(), header.getValue(), nominated)) {
+            request.removeHeader(header);
+          }
+        }
+        String[] set = KeepaliveHooks.headersToSet(connection);
+        for (int i = 0; set != null && i < set.length; i += 2) {
+          request.setHeader(set[i], set[i + 1]);
+        }
+      }
+      if (request.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_0)
+          && KeepaliveHooks.mustSendHttp11(connection)) {
+        request.setProtocolVersion(HttpVersion.HTTP_1_1);
+      }
+      int least =
+          request instanceof HttpEntityEnclosingRequest
+                  && ((HttpEntityEnclosingRequest) request).getEntity() != null
+              ? KeepaliveHooks.sendTimeoutMillis(connection, timeout)
+              : KeepaliveHooks.readTimeoutMillis(connection, timeout);
+      if (least != timeout) {
+        connection.setSocketTimeout(least);
+      }
+    }
+  }
+
+  /** Writes a part of a body; after the last one the time for a response begins. */
+  public static final class Sent {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.Argument(0) NHttpClientConnection connection,
+        @Advice.Argument(1) ContentEncoder encoder) {
+      Object state = connection.getContext().getAttribute("keepalive.state");
+      if (encoder.isCompleted() && state instanceof long[]) {
+        int least = KeepaliveHooks.readTimeoutMillis(connection, (int) ((long[]) state)[1]);
+        if (least != connection.getSocketTimeout()) {
+          connection.setSocketTimeout(least);
+        }
+      }
+    }
+  }
+
+  /** A response head has been read; one whose status the policy lists is dropped. */
+  public static final class Responding {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
+    @SuppressWarnings("deprecation")
+    public static boolean enter(@Advice.Argument(0) NHttpClientConnection connection) {
+      HttpResponse response = connection.getHttpResponse();
+      int status = response.getStatusLine().getStatusCode();
+      if (status < 200) {
+        return false;
+      }
+      Header said = response.getFirstHeader("Connection");
+      Header keepAlive = response.getFirstHeader("Keep-Alive");
+      KeepaliveHooks.responding(
+          connection,
+          status,
+          response.getProtocolVersion().lessEquals(HttpVersion.HTTP_1_0),
+          said == null ? null : said.getValue(),
+          keepAlive == null ? null : keepAlive.getValue());
+      HttpContext context = connection.getContext();
+      Object exchange = context.getAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
+      Object sent = context.getAttribute("keepalive.request");
+      Object opened = context.getAttribute("keepalive.route");
+      if (status < 400
+          || !(exchange instanceof HttpAsyncClientExchangeHandler)
+          || !exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl")
+          || ((HttpAsyncClientExchangeHandler) exchange).isDone()
+          || !(sent instanceof HttpRequestWrapper)
+          || !(opened instanceof RouteInfo)) {
+        return false;
+      }
+      HttpEntity body =
+          sent instanceof HttpEntityEnclosingRequest
+              ? ((HttpEntityEnclosingRequest) sent).getEntity()
+              : null;
+      HttpRequestWrapper request = (HttpRequestWrapper) sent;
+      RouteInfo route = (RouteInfo) opened;
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      int attempts = request.getParams().getIntParameter("keepalive.attempts", 0) + 1;
+      if ((body != null && !body.isRepeatable())
+          || !KeepaliveHooks.mayRepeat(
+              scheme,
+              peer.getHostName(),
+              port,
+              request.getMethod(),
+              request.containsHeader("Idempotency-Key"),
+              status,
+              attempts,
+              false)) {
+        return false;
+      }
+      request.getParams().setIntParameter("keepalive.attempts", attempts);
+      context.removeAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
+      KeepaliveHooks.leasing(exchange, request.getMethod());
+      try {
+        ((HttpAsyncClientExchangeHandler) exchange).inputTerminated();
+        connection.resetInput();
+        return true;
+      } catch (RuntimeException beyondRepair) {
+        context.setAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER, exchange);
+        return false;
+      } finally {
+        KeepaliveHooks.leased();
+      }
+    }
+  }
+
+  /**
+   * The peer has ended a connection, or a request waits for its answer in vain; before the library
+   * tells the exchange that it has failed. What this side closes comes here too, but not as active.
+   *
+   * <p>Where a TLS connection ends between its lease and the writing of the request, the library
+   * tells the exchange nothing and it never ends; it is put on the same path.
+   */
+  public static final class Failed {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
+    public static boolean enter(
+        @Advice.Origin("#m") String event,
+        @Advice.Argument(0) NHttpClientConnection connection,
+        @Advice.Argument(value = 1, optional = true) Exception thrown) {
+      HttpContext context = connection.getContext();
+      Object exchange = context.getAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
+      Object sent = context.getAttribute("keepalive.request");
+      boolean late = event.equals("timeout");
+      if (connection.getStatus() != NHttpConnection.ACTIVE) {
+        return false;
+      }
+      HttpEntity body = null;
+      if (sent instanceof HttpEntityEnclosingRequest) {
+        if (late && ((HttpEntityEnclosingRequest) sent).expectContinue()) {
+          return false;
+        }
+        body = ((HttpEntityEnclosingRequest) sent).getEntity();
+      }
+      if (exchange != null) {
+        Exception cause = thrown;
+        if (cause == null) {
+          cause = late ? new SocketTimeoutException() : new ConnectionClosedException(event);
+        }
+        KeepaliveHooks.failed(exchange, cause);
+      }
+      if (!late && (thrown == null || thrown instanceof IOException)) {
+        KeepaliveHooks.closed(connection, true);
+      }
+      if (!(exchange instanceof HttpAsyncClientExchangeHandler)
+          || ((HttpAsyncClientExchangeHandler) exchange).isDone()
+          || !(sent instanceof HttpRequestWrapper)) {
+        return false;
+      }
+      Object state = context.getAttribute("keepalive.state");
+      boolean unsent = state instanceof long[] && ((long[]) state)[2] == 0;
+      boolean restartable =
+          exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl");
+      boolean replayable =
+          restartable
+              && (thrown == null || thrown instanceof IOException)
+              && (body == null || body.isRepeatable())
+              && state instanceof long[]
+              && ((long[]) state)[0] == connection.getMetrics().getReceivedBytesCount();
+      if (unsent
+          ? !restartable || !event.equals("closed")
+          : !KeepaliveHooks.mayRetry(exchange, replayable, false)) {
+        return false;
+      }
+      context.removeAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
+      if (unsent) {
+        KeepaliveHooks.leasing(exchange);
+      } else {
+        KeepaliveHooks.leasing(exchange, ((HttpRequestWrapper) sent).getMethod());
+      }
+      try {
+        ((HttpAsyncClientExchangeHandler) exchange).inputTerminated();
+        return true;
+      } catch (RuntimeException beyondRepair) {
+        context.setAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER, exchange);
+        return false;
+      } finally {
+        KeepaliveHooks.leased();
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The adapters of Apache HttpClient 4. */
+package org.keepaliveagent.apachehttpclient4;

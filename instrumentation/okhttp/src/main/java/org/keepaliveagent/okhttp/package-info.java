@@ -1,0 +1,2 @@
+/** The adapter of OkHttp. */
+package org.keepaliveagent.okhttp;
