@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
@@ -45,6 +46,8 @@ public final class AsyncDriver implements ClientDriver {
     }
     client =
         HttpAsyncClientBuilder.create()
+            // Handshakes run on these; two cannot keep up where connections are cut all the time.
+            .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(16).build())
             .setConnectionManager(manager.build())
             .setDefaultRequestConfig(
                 RequestConfig.custom()
