@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
@@ -57,6 +58,11 @@ public final class ApacheHttpClient4Adapter implements Adapter {
   @Override
   public String versions() {
     return "4.3.6 to 4.5.14";
+  }
+
+  @Override
+  public List<String> packages() {
+    return Collections.singletonList("org.apache.http.");
   }
 
   @Override

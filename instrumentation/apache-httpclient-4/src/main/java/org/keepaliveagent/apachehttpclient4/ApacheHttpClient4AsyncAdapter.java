@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
@@ -45,6 +46,11 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   @Override
   public String versions() {
     return "4.0.2 to 4.1.5";
+  }
+
+  @Override
+  public List<String> packages() {
+    return Collections.singletonList("org.apache.http.");
   }
 
   @Override

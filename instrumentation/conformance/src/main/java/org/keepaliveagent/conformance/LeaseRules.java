@@ -83,7 +83,7 @@ abstract class LeaseRules extends RuleTest {
     upstream.respondWith("Keep-Alive: timeout=5, max=100");
     AgentUnderTest under = under(p -> p);
     send("GET");
-    under.pass(4_400);
+    under.pass(4_000);
     assertConnection(1, send("GET"));
     under.pass(4_500);
     assertConnection(2, send("GET"));
@@ -122,7 +122,7 @@ abstract class LeaseRules extends RuleTest {
       }
     }
     int connection = send("GET").connection();
-    under.pass(1_300);
+    under.pass(1_000);
     assertConnection(connection, send("GET"));
     // A tenth of a second more than the limit: real time passed until the closes were noticed.
     under.pass(1_600);
@@ -137,7 +137,7 @@ abstract class LeaseRules extends RuleTest {
   void L8_aPostGetsNoConnectionThatIdledForMoreThanItsShare() throws IOException {
     AgentUnderTest under = under(p -> p.idleNanos(SECONDS.toNanos(10)));
     send("GET");
-    under.pass(4_900);
+    under.pass(4_000);
     assertConnection(1, send("POST"));
     under.pass(5_100);
     assertConnection(2, send("POST"));
