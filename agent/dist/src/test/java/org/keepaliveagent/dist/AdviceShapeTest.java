@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -79,6 +81,23 @@ class AdviceShapeTest {
       }
     }
     assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void noClassIsHookedByTwoAdapters() {
+    Map<String, String> hookedBy = new HashMap<>();
+    List<String> twice = new ArrayList<>();
+    for (Adapter adapter : ServiceLoader.load(Adapter.class)) {
+      for (Hook hook : adapter.hooks()) {
+        for (Hook.Form form : hook.forms()) {
+          String other = hookedBy.putIfAbsent(form.className(), adapter.name());
+          if (other != null && !other.equals(adapter.name())) {
+            twice.add(form.className() + " by " + other + " and " + adapter.name());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), twice);
   }
 
   private static boolean isAnyIn(List<String> packages, String type) {

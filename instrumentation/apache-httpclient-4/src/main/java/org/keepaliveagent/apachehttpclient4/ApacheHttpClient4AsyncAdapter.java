@@ -13,6 +13,7 @@ import org.apache.http.HttpHost;
 import org.apache.http.HttpRequest;
 import org.apache.http.conn.routing.RouteInfo;
 import org.apache.http.nio.NHttpClientConnection;
+import org.apache.http.nio.NHttpConnection;
 import org.apache.http.nio.reactor.SocketAccessor;
 import org.apache.http.pool.PoolEntry;
 import org.keepaliveagent.adapter.Adapter;
@@ -273,6 +274,10 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public static final class Closed {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(@Advice.This Object connection) {
+      Object state = ((NHttpConnection) connection).getContext().getAttribute("keepalive.state");
+      if (state instanceof long[]) {
+        ((long[]) state)[2] = 2;
+      }
       KeepaliveHooks.closed(connection, false);
     }
   }

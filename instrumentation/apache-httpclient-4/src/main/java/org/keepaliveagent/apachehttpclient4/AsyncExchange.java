@@ -184,7 +184,8 @@ public final class AsyncExchange {
 
   /**
    * The peer has ended a connection, or a request waits for its answer in vain; before the library
-   * tells the exchange that it has failed. What this side closes comes here too, but not as active.
+   * tells the exchange that it has failed. What this side closes comes here too, but not as active
+   * and marked as such: TLS ends a connection that its peer has reset in the same way, unmarked.
    *
    * <p>Where a TLS connection ends between its lease and the writing of the request, the library
    * tells the exchange nothing and it never ends; it is put on the same path.
@@ -199,7 +200,9 @@ public final class AsyncExchange {
       Object exchange = context.getAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
       Object sent = context.getAttribute("keepalive.request");
       boolean late = event.equals("timeout");
-      if (connection.getStatus() != NHttpConnection.ACTIVE) {
+      Object state = context.getAttribute("keepalive.state");
+      if (connection.getStatus() != NHttpConnection.ACTIVE
+          && !(event.equals("closed") && state instanceof long[] && ((long[]) state)[2] < 2)) {
         return false;
       }
       HttpEntity body = null;
@@ -224,7 +227,6 @@ public final class AsyncExchange {
           || !(sent instanceof HttpRequestWrapper)) {
         return false;
       }
-      Object state = context.getAttribute("keepalive.state");
       boolean unsent = state instanceof long[] && ((long[]) state)[2] == 0;
       boolean restartable =
           exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl");

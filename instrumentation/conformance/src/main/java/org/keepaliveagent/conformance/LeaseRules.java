@@ -2,6 +2,7 @@ package org.keepaliveagent.conformance;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -162,6 +163,8 @@ abstract class LeaseRules extends RuleTest {
     } finally {
       threads.shutdownNow();
     }
-    assertEquals(2, upstream.mostAtATime(), "requests that were in progress at a time");
+    assertTrue(
+        upstream.mostAtATime() <= 2,
+        () -> "requests that were in progress at a time: " + upstream.mostAtATime());
   }
 }
