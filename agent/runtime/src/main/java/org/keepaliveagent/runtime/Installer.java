@@ -77,7 +77,7 @@ public final class Installer implements ClassFileTransformer {
       @Nullable Class<?> redefined,
       @Nullable ProtectionDomain domain,
       byte[] classFile) {
-    if (internalName == null) {
+    if (internalName == null || isOurs(loader)) {
       return null;
     }
     String name = internalName.replace('/', '.');
@@ -158,11 +158,16 @@ public final class Installer implements ClassFileTransformer {
   public List<Class<?>> hookedAmong(Class<?>[] loaded) {
     List<Class<?>> hooked = new ArrayList<>();
     for (Class<?> type : loaded) {
-      if (copyWith(type.getName()) != null
-          && type.getClassLoader() != Installer.class.getClassLoader()) {
+      if (copyWith(type.getName()) != null && !isOurs(type.getClassLoader())) {
         hooked.add(type);
       }
     }
     return hooked;
+  }
+
+  /** The exporter brings a library of its own; in tests, the agent's classes are anybody's. */
+  private static boolean isOurs(@Nullable ClassLoader loader) {
+    return loader == Installer.class.getClassLoader()
+        && loader != ClassLoader.getSystemClassLoader();
   }
 }

@@ -223,7 +223,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     }
   }
 
-  /** Takes an entry back, or closes its connection. */
+  /** Takes an entry back, or closes its connection: also one whose last body was not all sent. */
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
@@ -237,6 +237,9 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       if (state instanceof long[]) {
         ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
         ((long[]) state)[2] = 0;
+        if (((long[]) state)[3] != 0) {
+          KeepaliveHooks.closed(connection, false);
+        }
       }
       reusable = KeepaliveHooks.mayPark(connection);
     }

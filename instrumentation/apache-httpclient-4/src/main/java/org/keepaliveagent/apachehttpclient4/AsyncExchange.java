@@ -61,12 +61,16 @@ public final class AsyncExchange {
       context.setAttribute("keepalive.request", request);
       Object state = context.getAttribute("keepalive.state");
       if (state == null) {
-        state = new long[3];
+        state = new long[4];
         context.setAttribute("keepalive.state", state);
       }
       ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
       ((long[]) state)[1] = timeout;
       ((long[]) state)[2] = 1;
+      boolean hasBody =
+          request instanceof HttpEntityEnclosingRequest
+              && ((HttpEntityEnclosingRequest) request).getEntity() != null;
+      ((long[]) state)[3] = hasBody ? 1 : 0;
       if (!KeepaliveHooks.maySendAll(connection)) {
         Header nominating = request.getFirstHeader("Connection");
         String nominated = nominating == null ? null : nominating.getValue();
@@ -85,8 +89,7 @@ public final class AsyncExchange {
         request.setProtocolVersion(HttpVersion.HTTP_1_1);
       }
       int least =
-          request instanceof HttpEntityEnclosingRequest
-                  && ((HttpEntityEnclosingRequest) request).getEntity() != null
+          hasBody
               ? KeepaliveHooks.sendTimeoutMillis(connection, timeout)
               : KeepaliveHooks.readTimeoutMillis(connection, timeout);
       if (least != timeout) {
@@ -103,6 +106,7 @@ public final class AsyncExchange {
         @Advice.Argument(1) ContentEncoder encoder) {
       Object state = connection.getContext().getAttribute("keepalive.state");
       if (encoder.isCompleted() && state instanceof long[]) {
+        ((long[]) state)[3] = 0;
         int least = KeepaliveHooks.readTimeoutMillis(connection, (int) ((long[]) state)[1]);
         if (least != connection.getSocketTimeout()) {
           connection.setSocketTimeout(least);
