@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -117,12 +118,14 @@ final class SupportPage {
   }
 
   private String cell(List<SupportResult> column, String rule) {
-    Map<String, TreeSet<String>> versions = new LinkedHashMap<>();
+    Set<Integer> all = new TreeSet<>(column.stream().map(SupportResult::jdk).toList());
+    Map<String, Map<String, Set<Integer>>> versions = new LinkedHashMap<>();
     for (SupportResult result : column) {
       if (result.rule().equals(rule)) {
         versions
-            .computeIfAbsent(result.outcome(), key -> new TreeSet<>())
-            .add(result.version() + " on " + result.jdk());
+            .computeIfAbsent(result.outcome(), key -> new TreeMap<>())
+            .computeIfAbsent(result.version(), key -> new TreeSet<>())
+            .add(result.jdk());
       }
     }
     if (versions.isEmpty()) {
@@ -132,7 +135,10 @@ final class SupportPage {
     versions.forEach(
         (outcome, of) -> {
           String sign = outcome.equals("passed") ? "✓" : String.valueOf(reason(outcome));
-          words.add(versions.size() == 1 ? sign : sign + " " + String.join(", ", of));
+          List<String> where = new ArrayList<>();
+          of.forEach(
+              (version, jdks) -> where.add(version + (jdks.equals(all) ? "" : " on " + jdks)));
+          words.add(versions.size() == 1 ? sign : sign + " with " + String.join(", ", where));
         });
     return String.join("; ", words);
   }
@@ -145,7 +151,7 @@ final class SupportPage {
   /** The words of a test's name. */
   private static String words(String name) {
     return name.replaceAll("([a-z])([A-Z0-9])", "$1 $2")
-        .replaceAll("([0-9])([A-Z])", "$1 $2")
+        .replaceAll("([A-Z0-9])([A-Z][a-z])", "$1 $2")
         .toLowerCase(Locale.ROOT)
         .replace("http 10", "HTTP/1.0")
         .replace("http 11", "HTTP/1.1")

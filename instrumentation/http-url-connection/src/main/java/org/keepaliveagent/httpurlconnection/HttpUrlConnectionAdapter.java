@@ -59,7 +59,7 @@ public final class HttpUrlConnectionAdapter implements Adapter {
             TlsLease.class),
         Hook.of(CLIENT, "openServer", "(Ljava/lang/String;I)V", Connect.class).reading("url"),
         Hook.of(TLS_CLIENT, "afterConnect", "()V", Handshake.class).reading("session"),
-        Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class),
+        Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class).reading("url"),
         Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(TLS_CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + ")V", HttpUrlExchange.Sending.class)
@@ -170,15 +170,19 @@ public final class HttpUrlConnectionAdapter implements Adapter {
   /**
    * Tells whether a connection was parked; asked by the lease above and by the library itself,
    * never while a response is due. Nobody has read from the connection since, so that only now its
-   * peer's FIN is seen.
+   * peer's FIN is seen; also that of one which was parked before the agent came.
    */
   public static final class Look {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
         @Advice.This HttpClient client,
         @Advice.FieldValue("serverSocket") Socket socket,
+        @Advice.FieldValue("url") URL url,
         @Advice.Return boolean parked) {
       if (parked && !KeepaliveSocket.isQuiet(socket)) {
+        int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+        KeepaliveHooks.opened(
+            client.serverOutput, "http-url-connection", url.getProtocol(), url.getHost(), port);
         KeepaliveHooks.closed(client.serverOutput, true);
       }
     }

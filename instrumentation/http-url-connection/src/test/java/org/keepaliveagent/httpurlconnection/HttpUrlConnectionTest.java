@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.keepaliveagent.conformance.AgentUnderTest;
 import org.keepaliveagent.conformance.Cue;
 import org.keepaliveagent.conformance.ScriptedUpstream;
+import org.keepaliveagent.hooks.KeepaliveHooks;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.FailureKind;
 import org.keepaliveagent.policy.Policy;
@@ -66,6 +67,24 @@ class HttpUrlConnectionTest {
     Attempt failed = agent.attempts().get(1);
     assertEquals(Reason.BODY_NOT_REPLAYABLE, failed.retry);
     assertFalse(failed.retried);
+  }
+
+  @Test
+  void aConnectionThatWasParkedBeforeTheAgentCameAndDiedSinceIsNotLeased() throws Exception {
+    KeepaliveHooks.engine(null);
+    read(open());
+    upstream.closeIdle(false);
+    await("the upstream's socket is gone", () -> upstream.open() == 0);
+    try (AgentUnderTest later = AgentUnderTest.with(Policy.builder("later").build())) {
+      HttpURLConnection post = open();
+      post.setRequestMethod("POST");
+      post.setDoOutput(true);
+      post.getOutputStream().write(1);
+      assertEquals(200, post.getResponseCode());
+      assertEquals(List.of(), later.faults());
+    }
+    assertEquals(2, upstream.accepted());
+    assertEquals(2, upstream.requests());
   }
 
   @Test
