@@ -46,7 +46,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.0.2 to 4.1.5";
+    return "4.1 to 4.1.5";
   }
 
   @Override
@@ -58,15 +58,14 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public List<Hook> hooks() {
     return Arrays.asList(
         Hook.of(
-                CLIENT + "client.MainClientExec",
-                "prepare",
-                "("
-                    + HOST_AND_REQUEST
-                    + STATE
-                    + TYPE
-                    + "impl/nio/client/AbstractClientExchangeHandler;)V",
-                Prepared.class)
-            .or("(" + STATE + HOST_AND_REQUEST + ")V", PreparedBefore41.class),
+            CLIENT + "client.MainClientExec",
+            "prepare",
+            "("
+                + HOST_AND_REQUEST
+                + STATE
+                + TYPE
+                + "impl/nio/client/AbstractClientExchangeHandler;)V",
+            Prepared.class),
         Hook.of(
             CLIENT + "conn.PoolingNHttpClientConnectionManager",
             "requestConnection",
@@ -128,14 +127,6 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public static final class Prepared {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(@Advice.Argument(1) HttpRequest request) {
-      KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
-    }
-  }
-
-  /** The same before version 4.1. */
-  public static final class PreparedBefore41 {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(@Advice.Argument(2) HttpRequest request) {
       KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
     }
   }
