@@ -46,7 +46,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.1 to 4.1.5";
+    return "4.0.2 to 4.1.5";
   }
 
   @Override
@@ -58,14 +58,15 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public List<Hook> hooks() {
     return Arrays.asList(
         Hook.of(
-            CLIENT + "client.MainClientExec",
-            "prepare",
-            "("
-                + HOST_AND_REQUEST
-                + STATE
-                + TYPE
-                + "impl/nio/client/AbstractClientExchangeHandler;)V",
-            Prepared.class),
+                CLIENT + "client.MainClientExec",
+                "prepare",
+                "("
+                    + HOST_AND_REQUEST
+                    + STATE
+                    + TYPE
+                    + "impl/nio/client/AbstractClientExchangeHandler;)V",
+                Prepared.class)
+            .or("(" + STATE + HOST_AND_REQUEST + ")V", PreparedBefore41.class),
         Hook.of(
             CLIENT + "conn.PoolingNHttpClientConnectionManager",
             "requestConnection",
@@ -94,6 +95,18 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
             "(" + TYPE + "HttpHost;" + TYPE + "nio/reactor/IOSession;Ljavax/net/ssl/SSLSession;)V",
             Secured.class),
         Hook.of(
+                CLIENT + "client.AbstractClientExchangeHandler",
+                "connectionAllocated",
+                "(" + CONNECTION + ")V",
+                AsyncFailure.HandOver.class)
+            .or(
+                Hook.of(
+                    CLIENT + "client.DefaultClientExchangeHandlerImpl",
+                    "connectionAllocated",
+                    "(" + CONNECTION + ")V",
+                    AsyncFailure.HandOver.class)),
+        Hook.of(CLIENT + "conn.CPoolProxy", "requestOutput", "()V", AsyncFailure.Output.class),
+        Hook.of(
             CLIENT + "DefaultNHttpClientConnection",
             "submitRequest",
             "(" + TYPE + "HttpRequest;)V",
@@ -105,14 +118,14 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
             "outputReady",
             "(" + CONNECTION + TYPE + "nio/ContentEncoder;)V",
             AsyncExchange.Sent.class),
-        Hook.of(EXECUTOR, "endOfInput", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
-        Hook.of(EXECUTOR, "closed", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
-        Hook.of(EXECUTOR, "timeout", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
+        Hook.of(EXECUTOR, "endOfInput", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
+        Hook.of(EXECUTOR, "closed", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
+        Hook.of(EXECUTOR, "timeout", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
         Hook.of(
             EXECUTOR,
             "exception",
             "(" + CONNECTION + "Ljava/lang/Exception;)V",
-            AsyncExchange.Failed.class),
+            AsyncFailure.Failed.class),
         Hook.of(CLIENT + "NHttpConnectionBase", "close", "()V", Closed.class),
         Hook.of(CLIENT + "NHttpConnectionBase", "shutdown", "()V", Closed.class));
   }
@@ -127,6 +140,14 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public static final class Prepared {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(@Advice.Argument(1) HttpRequest request) {
+      KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
+    }
+  }
+
+  /** The same before version 4.1. */
+  public static final class PreparedBefore41 {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(@Advice.Argument(2) HttpRequest request) {
       KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
     }
   }
@@ -176,7 +197,8 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       NHttpClientConnection parked = (NHttpClientConnection) connection;
       Object state = parked.getContext().getAttribute("keepalive.state");
       if (state instanceof long[]
-          && ((long[]) state)[0] != parked.getMetrics().getReceivedBytesCount()) {
+          && ((long[]) state)[AsyncExchange.RECEIVED]
+              != parked.getMetrics().getReceivedBytesCount()) {
         KeepaliveHooks.closed(parked, true);
       }
       if (!KeepaliveHooks.mayLease(parked)) {
@@ -226,9 +248,9 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       NHttpClientConnection connection = (NHttpClientConnection) entry.getConnection();
       Object state = connection.getContext().getAttribute("keepalive.state");
       if (state instanceof long[]) {
-        ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
-        ((long[]) state)[2] = 0;
-        if (((long[]) state)[3] != 0) {
+        ((long[]) state)[AsyncExchange.RECEIVED] = connection.getMetrics().getReceivedBytesCount();
+        ((long[]) state)[AsyncExchange.STAGE] = AsyncExchange.PARKED;
+        if (((long[]) state)[AsyncExchange.BODY] != 0) {
           KeepaliveHooks.closed(connection, false);
         }
       }
@@ -270,7 +292,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     public static void enter(@Advice.This Object connection) {
       Object state = ((NHttpConnection) connection).getContext().getAttribute("keepalive.state");
       if (state instanceof long[]) {
-        ((long[]) state)[2] = 2;
+        ((long[]) state)[AsyncExchange.STAGE] = AsyncExchange.CLOSED_HERE;
       }
       KeepaliveHooks.closed(connection, false);
     }
