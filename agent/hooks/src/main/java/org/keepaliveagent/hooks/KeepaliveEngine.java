@@ -27,6 +27,9 @@ public interface KeepaliveEngine {
       @Nullable String traceparent,
       boolean idempotencyKey);
 
+  /** See {@link KeepaliveHooks#responseBegun}. */
+  void responseBegun(Object connection);
+
   /** See {@link KeepaliveHooks#responding}. */
   void responding(
       Object connection,
@@ -66,11 +69,20 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#connected}. */
   void connected(Object socket, @Nullable String scheme, String host, int port);
 
+  /** See {@link KeepaliveHooks#mayChoose}. */
+  boolean mayChoose(String scheme, String host, int port, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#unreachable}. */
+  void unreachable(String scheme, String host, int port);
+
   /** See {@link KeepaliveHooks#failed}. */
   void failed(Object exchange, Throwable cause);
 
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#mayResume}. */
+  boolean mayResume(String host, int port);
 
   /** See {@link KeepaliveHooks#secured}. */
   void secured(String host, int port, SSLSession session);

@@ -174,6 +174,22 @@ public final class KeepaliveHooks {
   }
 
   /**
+   * The first byte of a response has arrived, and perhaps no whole head: from here on the request
+   * must not be sent again. May be called more than once; {@link #responding} implies it.
+   */
+  public static void responseBegun(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.responseBegun(connection);
+    } catch (Throwable t) {
+      contain(e, "responseBegun", connection, t);
+    }
+  }
+
+  /**
    * A final response head has arrived.
    *
    * @param http10 whether its version is below HTTP/1.1
@@ -374,6 +390,40 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * May this peer get a request now, for a library that chooses among several? Asking counts as
+   * nginx's pick: of a peer that failed too often one question a {@code fail_timeout} is answered
+   * with yes, and the caller must then use it.
+   *
+   * @param otherwise what the library would do without the agent: the answer where the policy
+   *     states neither {@code max_fails} nor {@code health_check}
+   */
+  public static boolean mayChoose(String scheme, String host, int port, boolean otherwise) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return otherwise;
+    }
+    try {
+      return e.mayChoose(scheme, host, port, otherwise);
+    } catch (Throwable t) {
+      contain(e, "mayChoose", host, t);
+      return otherwise;
+    }
+  }
+
+  /** A new connection to this peer could not be made. Precedes no other call for it. */
+  public static void unreachable(String scheme, String host, int port) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.unreachable(scheme, host, port);
+    } catch (Throwable t) {
+      contain(e, "unreachable", host, t);
+    }
+  }
+
   /** The exchange's current attempt has died of this cause. Precedes {@link #mayRetry}. */
   public static void failed(Object exchange, Throwable cause) {
     KeepaliveEngine e = engine;
@@ -405,6 +455,20 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayRetry", exchange, t);
       return otherwise;
+    }
+  }
+
+  /** May a new TLS connection to this server offer a session of an earlier one? */
+  public static boolean mayResume(String host, int port) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return true;
+    }
+    try {
+      return e.mayResume(host, port);
+    } catch (Throwable t) {
+      contain(e, "mayResume", host, t);
+      return true;
     }
   }
 

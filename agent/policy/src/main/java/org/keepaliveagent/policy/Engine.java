@@ -77,6 +77,11 @@ public final class Engine implements KeepaliveEngine {
     wakeSweep.run();
   }
 
+  /** Whether any policy in force states {@code health_check}. */
+  public boolean probes() {
+    return policies.probes();
+  }
+
   /** Every upstream seen so far. */
   public Collection<Upstream> upstreams() {
     return Collections.unmodifiableCollection(upstreams.values());
@@ -259,6 +264,14 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public void responseBegun(Object connection) {
+    Connection c = table.get(connection);
+    if (c != null && c.respondedAt == 0) {
+      c.respondedAt = clock.getAsLong();
+    }
+  }
+
+  @Override
   public void responding(
       Object connection,
       int status,
@@ -280,9 +293,17 @@ public final class Engine implements KeepaliveEngine {
       c.upstream.count(http10 ? Count.HTTP_1_0 : Count.ASKED_TO_CLOSE);
     }
     c.upstream.attemptAnswered();
+    if (c.upstream.health().fails() != 0 && !isListed(status, c.upstream.policy())) {
+      c.upstream.health().answered();
+    }
     long max = KeepAliveHeader.max(keepAliveHeader);
     c.maxCountsDown = max >= 0 && (max == c.advertisedMax - 1);
     c.advertisedMax = max;
+  }
+
+  private static boolean isListed(int status, Policy p) {
+    FailureKind kind = FailureKind.of(status);
+    return kind != null && p.nextUpstream().contains(kind);
   }
 
   @Override
@@ -406,6 +427,43 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayChoose(String scheme, String host, int port, boolean otherwise) {
+    if (!policies.watchesPeers()) {
+      return otherwise;
+    }
+    Upstream u = upstream(scheme, host, port);
+    Policy p = u.policy();
+    if (p.mode() == Mode.OFF) {
+      return otherwise;
+    }
+    boolean counted = p.maxFails() != Policy.UNLIMITED;
+    Reason reason = u.health().choose(p, counted ? clock.getAsLong() : 0);
+    u.count(reason);
+    return absent(p) ? otherwise : reason.allows() && (counted || otherwise);
+  }
+
+  @Override
+  public void unreachable(String scheme, String host, int port) {
+    Upstream u = upstream(scheme, host, port);
+    u.attemptFailed();
+    u.health().failed(clock.getAsLong());
+  }
+
+  /**
+   * A probe of {@code health_check} has ended. Called by the thread that probes.
+   *
+   * @return whether the peer is unhealthy now, or healthy again
+   */
+  public boolean probed(Upstream u, boolean passed) {
+    boolean changed = u.health().probed(u.policy().healthCheck(), passed);
+    if (u.health().isUnhealthy()) {
+      u.stale(clock.getAsLong());
+      wakeSweep.run();
+    }
+    return changed;
+  }
+
+  @Override
   public void failed(Object exchange, Throwable cause) {
     Connection c = find(exchange);
     if (c == null || c.failure != null) {
@@ -415,6 +473,9 @@ public final class Engine implements KeepaliveEngine {
     c.failure = cause;
     if (c.respondedAt == 0) {
       c.upstream.attemptFailed();
+      if (!isStale(c)) {
+        c.upstream.health().failed(c.failedAt);
+      }
     }
     if (isStale(c)) {
       c.upstream.stale(c.parkedAt);
@@ -497,6 +558,12 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayResume(String host, int port) {
+    Policy p = policy("https", host, port);
+    return absent(p) || p.sslSessionReuse() != Policy.Answer.OFF;
+  }
+
+  @Override
   public void secured(String host, int port, SSLSession session) {
     Upstream u = upstreams.get(key("https", host, port));
     if (u != null) {
@@ -524,6 +591,9 @@ public final class Engine implements KeepaliveEngine {
         Rules.repeat(
             p, FailureKind.of(status), Rules.repeatable(p, method, idempotencyKey), attempts);
     upstream.count(reason);
+    if (reason.allows()) {
+      upstream.health().failed(clock.getAsLong());
+    }
     return (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
   }
 

@@ -28,11 +28,23 @@ public enum FailureKind {
 
   /** The kind that a response of this status is, or {@code null}. */
   static @Nullable FailureKind of(int status) {
-    for (FailureKind kind : values()) {
-      if (kind.word.equals("http_" + status)) {
-        return kind;
-      }
+    switch (status) {
+      case 403:
+        return HTTP_403;
+      case 404:
+        return HTTP_404;
+      case 429:
+        return HTTP_429;
+      case 500:
+        return HTTP_500;
+      case 502:
+        return HTTP_502;
+      case 503:
+        return HTTP_503;
+      case 504:
+        return HTTP_504;
+      default:
+        return null;
     }
-    return null;
   }
 }

@@ -38,6 +38,8 @@ public final class PolicyTable {
   private final Policy defaults;
   private final List<Entry> entries;
   private final boolean limitsConnections;
+  private final boolean watchesPeers;
+  private final boolean probes;
 
   /**
    * @param defaults holds for an upstream that no entry matches
@@ -45,16 +47,44 @@ public final class PolicyTable {
   public PolicyTable(Policy defaults, List<Entry> entries) {
     this.defaults = defaults;
     this.entries = Collections.unmodifiableList(new ArrayList<>(entries));
-    boolean limits = defaults.maxConns() != Policy.UNLIMITED;
+    boolean limits = limits(defaults);
+    boolean counts = counts(defaults);
+    boolean asks = probes(defaults);
     for (Entry entry : entries) {
-      limits |= entry.policy.maxConns() != Policy.UNLIMITED;
+      limits |= limits(entry.policy);
+      counts |= counts(entry.policy);
+      asks |= probes(entry.policy);
     }
     limitsConnections = limits;
+    watchesPeers = counts || asks;
+    probes = asks;
   }
 
   /** Whether any policy states {@code max_conns}. */
   boolean limitsConnections() {
     return limitsConnections;
+  }
+
+  /** Whether any policy states {@code max_fails} or {@code health_check}. */
+  boolean watchesPeers() {
+    return watchesPeers;
+  }
+
+  /** Whether any policy states {@code health_check}. */
+  public boolean probes() {
+    return probes;
+  }
+
+  private static boolean limits(Policy p) {
+    return p.maxConns() != Policy.UNLIMITED;
+  }
+
+  private static boolean counts(Policy p) {
+    return p.maxFails() != Policy.UNLIMITED;
+  }
+
+  private static boolean probes(Policy p) {
+    return !p.healthCheck().uri().isEmpty();
   }
 
   /** The table of an agent without a policy file. */

@@ -21,6 +21,9 @@ public enum Reason {
   /** What the policy leaves to the library. */
   LIBRARY(true, "library", "the policy leaves the decision to the library"),
 
+  /** The positive answer of the choice among peers. */
+  CHOSEN(true, "chosen", "the peer may get requests"),
+
   /** Idle at or over the limit. */
   IDLE_TIMEOUT(false, "idle_timeout", "idle for as long as the limit allows"),
   /** Idle too long for a request that cannot be repaired. */
@@ -41,6 +44,11 @@ public enum Reason {
       false, "sibling_stale", "a connection parked no earlier than this one proved stale"),
   /** Already evicted, by the sweep or by an earlier question. */
   EVICTED(false, "evicted", "evicted before"),
+
+  /** Failed {@code max_fails} times. */
+  MAX_FAILS(false, "max_fails", "failed as often as max_fails allows, not long ago"),
+  /** {@code health_check} says so. */
+  UNHEALTHY(false, "unhealthy", "the probes of health_check fail"),
 
   /** The header belongs to this hop. */
   HOP_BY_HOP(false, "hop_by_hop", "the header belongs to this hop only"),

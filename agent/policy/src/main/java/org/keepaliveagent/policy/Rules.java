@@ -29,8 +29,9 @@ final class Rules {
    * @param repeatable whether the request may be executed twice
    */
   static Reason lease(Connection c, Policy p, long parkedAt, long now, boolean repeatable) {
-    if (c.upstream.isStale(parkedAt)) {
-      return Reason.SIBLING_STALE;
+    Reason stale = c.upstream.staleness(parkedAt);
+    if (stale != null) {
+      return stale;
     }
     long idle = now - parkedAt;
     if (idle >= idleLimit(c, p, now, true)) {

@@ -117,8 +117,9 @@ public final class Sweep {
     }
     long parkedAt = now - Connection.since(word, now);
     Reason reason = Rules.lease(c, p, parkedAt + GRACE_NANOS, now, true);
-    if (c.upstream.isStale(parkedAt)) {
-      reason = Reason.SIBLING_STALE;
+    Reason stale = c.upstream.staleness(parkedAt);
+    if (stale != null) {
+      reason = stale;
     }
     if (reason.allows()) {
       return limit == Policy.UNLIMITED ? limit : parkedAt + limit + GRACE_NANOS - now;

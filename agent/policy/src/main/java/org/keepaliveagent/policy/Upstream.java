@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One scheme://host:port that this process talks to: its policy, what was learned of it, and what
@@ -21,6 +22,7 @@ public final class Upstream {
   private final String host;
   private final int port;
   private final LearnedTimeout learned = new LearnedTimeout();
+  private final PeerHealth health = new PeerHealth();
   private final AtomicInteger idle = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger mostConnections = new AtomicInteger();
@@ -31,7 +33,7 @@ public final class Upstream {
   private final MethodCounts unsafeRetries = new MethodCounts();
   private volatile Policy policy;
 
-  /** Connections parked at or before this moment are siblings of one that proved stale. */
+  /** Connections parked at or before this moment must not be used. */
   private volatile long staleSince = Long.MIN_VALUE;
 
   private volatile boolean anyStale;
@@ -79,6 +81,11 @@ public final class Upstream {
 
   void policy(Policy next) {
     policy = next;
+  }
+
+  /** Whether it may be chosen among its peers. */
+  public PeerHealth health() {
+    return health;
   }
 
   /** Connections waiting idle, of all pools of this process. */
@@ -216,7 +223,7 @@ public final class Upstream {
     return learned.nanos(now);
   }
 
-  /** A connection parked at that moment proved stale: so are those parked no later. */
+  /** Connections parked at that moment or before must not be used: one of them proved dead. */
   void stale(long parkedAt) {
     if (!anyStale || parkedAt - staleSince > 0) {
       staleSince = parkedAt;
@@ -224,8 +231,12 @@ public final class Upstream {
     }
   }
 
-  boolean isStale(long parkedAt) {
-    return anyStale && parkedAt - staleSince <= 0;
+  /** Why a connection parked at that moment must not be used; {@code null} where it may. */
+  @Nullable Reason staleness(long parkedAt) {
+    if (!anyStale || parkedAt - staleSince > 0) {
+      return null;
+    }
+    return health.isUnhealthy() ? Reason.UNHEALTHY : Reason.SIBLING_STALE;
   }
 
   /** As a URL. */

@@ -44,6 +44,12 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public void responseBegun(Object connection) {
+    inner.responseBegun(connection);
+    throw fault();
+  }
+
+  @Override
   public void responding(
       Object connection,
       int status,
@@ -107,6 +113,17 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayChoose(String scheme, String host, int port, boolean otherwise) {
+    throw fault(inner.mayChoose(scheme, host, port, otherwise));
+  }
+
+  @Override
+  public void unreachable(String scheme, String host, int port) {
+    inner.unreachable(scheme, host, port);
+    throw fault();
+  }
+
+  @Override
   public void failed(Object exchange, Throwable cause) {
     inner.failed(exchange, cause);
     throw fault();
@@ -115,6 +132,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   @Override
   public boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
     throw fault(inner.mayRetry(exchange, replayable, otherwise));
+  }
+
+  @Override
+  public boolean mayResume(String host, int port) {
+    throw fault(inner.mayResume(host, port));
   }
 
   @Override
