@@ -134,6 +134,8 @@ class ReferenceClient implements ClientDriver {
     if (KeepaliveHooks.mayReuse(request)) {
       for (Connection found = takeParked(); found != null; found = takeParked()) {
         if (!KeepaliveSocket.isQuiet(found.raw, found.socket)) {
+          // The agent may have come after it was parked.
+          KeepaliveHooks.opened(found, LIBRARY, scheme, host, port);
           KeepaliveHooks.closed(found, true);
         }
         if (mayLease(found, request)) {
