@@ -66,6 +66,9 @@ public final class OkHttpPoolAdvice {
         return;
       }
       if (!healthy || (completed > 0 && !KeepaliveSocket.isQuiet(socket, connection.socket()))) {
+        // It may have been parked before the agent came.
+        HttpUrl url = connection.route().address().url();
+        KeepaliveHooks.opened(connection, "okhttp", url.scheme(), url.host(), url.port());
         KeepaliveHooks.closed(connection, true);
       }
       healthy = KeepaliveHooks.mayLease(connection) && healthy;
