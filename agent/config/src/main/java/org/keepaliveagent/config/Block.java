@@ -12,9 +12,6 @@ final class Block {
   /** States a directive; what was stated before is replaced. */
   void state(Directive directive, Value value) {
     stated.put(directive, value);
-    if (!directive.isActedOn()) {
-      value.complainOfKey(ProblemKind.NOT_ENFORCED, directive.word());
-    }
   }
 
   /** A block that states the same. */

@@ -128,7 +128,7 @@ enum Directive {
       "max_fails",
       Setters.count("a number of failures, 0 for never", 0, Policy.Builder::maxFails),
       p -> p.maxFails() == Policy.UNLIMITED ? "never" : Shown.count(p.maxFails()),
-      "failures within fail_timeout after which a peer is left alone"),
+      "failures within fail_timeout after which a library that chooses among peers leaves one alone"),
   FAIL_TIMEOUT(
       "fail_timeout",
       Setters.time(Policy.Builder::failNanos),
@@ -138,12 +138,12 @@ enum Directive {
       "health_check",
       Setters.HEALTH_CHECK,
       p -> Shown.healthCheck(p.healthCheck()),
-      "how peers are probed"),
+      "how peers are probed: one that fails has its idle connections closed, and gets no requests where the library chooses"),
   SSL_SERVER_NAME(
       "ssl_server_name",
-      Setters.onOff((p, on) -> p.sslServerName(on ? Policy.Answer.ON : Policy.Answer.OFF)),
+      Setters.SERVER_NAME,
       p -> Shown.answer(p.sslServerName()),
-      "whether TLS names the server (SNI)"),
+      "whether TLS names the server (SNI): clients do; finding KF08 tells of one that does not"),
   SSL_SESSION_REUSE(
       "ssl_session_reuse",
       Setters.onOff((p, on) -> p.sslSessionReuse(on ? Policy.Answer.ON : Policy.Answer.OFF)),
@@ -205,19 +205,5 @@ enum Directive {
   /** The value that a policy has, as YAML writes it, or in words where YAML has none. */
   String shown(Policy policy) {
     return shower.apply(policy);
-  }
-
-  /** Whether this version of the agent acts on it; if not, stating it is warned of. */
-  boolean isActedOn() {
-    switch (this) {
-      case MAX_FAILS:
-      case FAIL_TIMEOUT:
-      case HEALTH_CHECK:
-      case SSL_SERVER_NAME:
-      case SSL_SESSION_REUSE:
-        return false;
-      default:
-        return true;
-    }
   }
 }

@@ -91,6 +91,8 @@ final class Setters {
               + COUNT_SCHEMA
               + "}}]}",
           Setters::socketKeepalive);
+  static final Form SERVER_NAME =
+      new Form(SWITCH, oneOf(Arrays.asList("on", OFF)), Setters::serverName);
   static final Form HEALTH_CHECK =
       new Form(
           "a map of uri, interval, fails and passes, or off",
@@ -154,6 +156,16 @@ final class Setters {
         SWITCH,
         oneOf(Arrays.asList("on", OFF)),
         (value, allowed, policy) -> field.set(policy, isOn(value, allowed)));
+  }
+
+  /** Clients name the server by themselves, and the agent does not keep them from it. */
+  private static void serverName(Value value, String allowed, Policy.Builder policy)
+      throws Refusal {
+    boolean on = isOn(value, allowed);
+    if (!on) {
+      value.complain(ProblemKind.NOT_ENFORCED, "ssl_server_name: off");
+    }
+    policy.sslServerName(on ? Policy.Answer.ON : Policy.Answer.OFF);
   }
 
   private static boolean isOn(Value value, String allowed) throws Refusal {
@@ -237,7 +249,6 @@ final class Setters {
     policy.maxRequests(count);
   }
 
-  /** A scope of one pool would need the pool's identity, which the hooks do not give yet. */
   private static void scope(Value value, String allowed, Policy.Builder policy) throws Refusal {
     String word = value.word(allowed);
     Policy.Scope scope = null;
@@ -248,9 +259,6 @@ final class Setters {
     }
     if (scope == null) {
       throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), allowed, ".");
-    }
-    if (scope == Policy.Scope.POOL) {
-      value.complain(ProblemKind.NOT_ENFORCED, "keepalive_scope: pool");
     }
     policy.scope(scope);
   }

@@ -95,7 +95,7 @@ class ConfigurationPageTest {
           directive.form().allowed(),
           nginx == null ? "" : "`" + nginx + "` (" + where + ")",
           directive.shown(builtIn),
-          directive.help() + (directive.isActedOn() ? "" : "; **read, not acted on yet**"));
+          directive.help());
     }
     page.append(
         """
@@ -105,7 +105,7 @@ class ConfigurationPageTest {
         `Connection` header, `proxy_next_upstream error timeout`; with 1.22 no idle connections and HTTP/1.0. A
         `proxy_pass` to a host without an `upstream` block keeps nothing, in every version. `keepalive` counts for each
         server of the block by itself, and `proxy_next_upstream_tries 0` means one attempt, since an upstream of the
-        agent is one server.
+        agent is one server. Where `max_fails` is not stated, the library leaves peers out as it does by itself.
 
         ## Findings
 

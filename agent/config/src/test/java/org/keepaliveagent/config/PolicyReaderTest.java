@@ -223,7 +223,7 @@ class PolicyReaderTest {
         READER.read(write("defaults:\n  max_fails: 5\n  ssl_server_name: off\n"));
     assertNotNull(reading.table());
     assertEquals(5, reading.table().defaults().maxFails());
-    assertEquals(List.of("KA201", "KA201"), reading.problems().stream().map(Problem::id).toList());
+    assertEquals(List.of("KA201"), reading.problems().stream().map(Problem::id).toList());
     assertFalse(reading.problems().get(0).isError());
   }
 

@@ -13,6 +13,9 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#opened}. */
   void opened(Object connection, String library, String scheme, String host, int port);
 
+  /** See {@link KeepaliveHooks#pooled}. */
+  void pooled(Object connection, Object pool);
+
   /** See {@link KeepaliveHooks#mayReuse(Object)}. */
   boolean mayReuse(Object exchange);
 

@@ -66,6 +66,24 @@ public final class KeepaliveHooks {
   }
 
   /**
+   * This pool keeps the connection when it is idle. Follows {@link #opened}; a connection of which
+   * it is never said belongs to one pool with all others of its kind.
+   *
+   * @param pool compared by identity, and not held on to
+   */
+  public static void pooled(Object connection, Object pool) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.pooled(connection, pool);
+    } catch (Throwable t) {
+      contain(e, "pooled", connection, t);
+    }
+  }
+
+  /**
    * May the pool be searched for this exchange at all? {@code false} only for an exchange whose
    * retry must go out on a fresh connection.
    */

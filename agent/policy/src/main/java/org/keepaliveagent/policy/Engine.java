@@ -153,6 +153,14 @@ public final class Engine implements KeepaliveEngine {
     }
   }
 
+  @Override
+  public void pooled(Object connection, Object pool) {
+    Connection c = table.get(connection);
+    if (c != null) {
+      c.pool = System.identityHashCode(pool);
+    }
+  }
+
   private Upstream upstream(String scheme, String host, int port) {
     String key = key(scheme, host, port);
     Upstream known = upstreams.get(key);
@@ -327,7 +335,7 @@ public final class Engine implements KeepaliveEngine {
     if (!c.move(word, yes ? Connection.PARKED : Connection.EVICTED, now)) {
       return absent(p);
     }
-    if (yes && c.upstream.idleAdded() > p.maxIdle()) {
+    if (yes && c.upstream.idleAdded() > p.maxIdle() && p.scope() == Policy.Scope.PROCESS) {
       wakeSweep.run();
     }
     return yes;

@@ -29,7 +29,7 @@ final class Findings {
     List<Finding> found = new ArrayList<>();
     add(found, noReuse(u, traffic));
     add(found, thrash(u));
-    add(found, oversized(u));
+    add(found, oversized(u, traffic));
     add(found, idleTooLong(u, now));
     add(found, ageForIdle(u, now));
     add(found, unrepairedResets(u));
@@ -94,24 +94,27 @@ final class Findings {
         WRITE + "keepalive: " + u.mostConnections() + ", the most that existed at one time");
   }
 
-  private static @Nullable Finding oversized(Upstream u) {
+  private static @Nullable Finding oversized(Upstream u, Traffic traffic) {
     Policy p = u.policy();
-    long each = p.maxIdle() == Policy.UNLIMITED ? u.mostConnections() : p.maxIdle();
+    boolean stated = p.maxIdle() != Policy.UNLIMITED;
+    boolean perPool = stated && p.scope() == Policy.Scope.POOL;
+    long each = stated ? p.maxIdle() : u.mostConnections();
+    long times = p.instances() * (perPool ? traffic.pools() : 1);
     if (p.upstreamMaxConnections() == Policy.UNLIMITED
-        || each * p.instances() <= p.upstreamMaxConnections()) {
+        || each * times <= p.upstreamMaxConnections()) {
       return null;
     }
-    String what = p.maxIdle() == Policy.UNLIMITED ? "at most seen " : "keepalive ";
     return new Finding(
         Finding.Kind.OVERSIZED,
         u,
-        what
+        (stated ? "keepalive " : "at most seen ")
             + each
+            + (perPool ? ", times " + traffic.pools() + " pools" : "")
             + ", times "
             + p.instances()
             + " processes, is more than "
             + p.upstreamMaxConnections(),
-        WRITE + "keepalive: " + p.upstreamMaxConnections() / p.instances());
+        WRITE + "keepalive: " + p.upstreamMaxConnections() / times);
   }
 
   private static @Nullable Finding idleTooLong(Upstream u, long now) {
@@ -190,7 +193,8 @@ final class Findings {
     long repeated = u.counted(Count.TLS_REPEATED);
     long resumed = u.counted(Count.TLS_RESUMED);
     long unnamed = u.counted(Count.TLS_UNNAMED);
-    boolean mostlyFull = repeated + resumed >= ENOUGH_HANDSHAKES && repeated > resumed;
+    boolean wanted = u.policy().sslSessionReuse() != Policy.Answer.OFF;
+    boolean mostlyFull = wanted && repeated + resumed >= ENOUGH_HANDSHAKES && repeated > resumed;
     if (!mostlyFull && unnamed == 0) {
       return null;
     }
@@ -202,7 +206,9 @@ final class Findings {
         Finding.Kind.TLS,
         u,
         evidence,
-        WRITE + (unnamed > 0 ? "ssl_server_name: on" : "ssl_session_reuse: on"));
+        unnamed > 0
+            ? "Give the client the server's name where it makes its TLS connections"
+            : WRITE + "ssl_session_reuse: on, and give the client one TLS context for all");
   }
 
   private static @Nullable Finding deadPeer(Upstream u) {

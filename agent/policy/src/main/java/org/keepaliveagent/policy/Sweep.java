@@ -1,8 +1,10 @@
 package org.keepaliveagent.policy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Closes parked connections whose time is over, so that the upstream sees our FIN before it sends
@@ -128,26 +130,29 @@ public final class Sweep {
     return LONGEST_NANOS;
   }
 
-  /** Closes the least recently used of an upstream's parked connections, down to its limit. */
+  /**
+   * Closes the least recently used of an upstream's parked connections, down to its limit, over all
+   * pools or in each.
+   */
   private void trim(Upstream u, long now) {
     Policy p = u.policy();
     if (p.mode() == Mode.OFF || u.idle() <= p.maxIdle()) {
       return;
     }
+    boolean each = p.scope() == Policy.Scope.POOL;
+    Map<Integer, Integer> counts = new HashMap<>();
     List<Parked> parked = new ArrayList<>();
     for (Connection c : engine.live()) {
       long word = c.word();
       if (c.upstream == u && Connection.state(word) == Connection.PARKED) {
         parked.add(new Parked(c, word, Connection.since(word, now)));
+        counts.merge(each ? c.pool : 0, 1, Integer::sum);
       }
     }
     parked.sort((a, b) -> Long.compare(b.idleNanos, a.idleNanos));
-    int left = parked.size();
     for (Parked oldest : parked) {
-      if (left-- <= p.maxIdle()) {
-        return;
-      }
-      if (evict(oldest.connection, oldest.word, Reason.MAX_IDLE, now)) {
+      int left = counts.merge(each ? oldest.connection.pool : 0, -1, Integer::sum);
+      if (left >= p.maxIdle() && evict(oldest.connection, oldest.word, Reason.MAX_IDLE, now)) {
         u.trimmed(now);
       }
     }

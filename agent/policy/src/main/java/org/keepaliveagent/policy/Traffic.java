@@ -1,5 +1,8 @@
 package org.keepaliveagent.policy;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /** What an upstream's connections have carried so far: those that are gone and those that exist. */
 final class Traffic {
   /** Requests while the policy was enforced, and while it was not. */
@@ -9,6 +12,8 @@ final class Traffic {
 
   /** Requests that were not the first of their connection. */
   private long reuses;
+
+  private final Set<Integer> pools = new HashSet<>();
 
   Traffic(Upstream upstream) {
     requests = upstream.counted(Count.REQUESTS);
@@ -24,10 +29,16 @@ final class Traffic {
       unenforced += c.requests;
     }
     reuses += reuses(c);
+    pools.add(c.pool);
   }
 
   static long reuses(Connection c) {
     return Math.max(0, c.requests - 1);
+  }
+
+  /** Pools that connections exist of, at least one. */
+  int pools() {
+    return Math.max(1, pools.size());
   }
 
   long requests() {

@@ -107,6 +107,14 @@ class FindingsTest {
     stated.parked();
     assertSays(stated, "KF03", "keepalive 100, times 4 processes", "keepalive: 75");
 
+    Pool each =
+        new Pool(
+            p -> p.maxIdle(100).scope(Policy.Scope.POOL).instances(4).upstreamMaxConnections(600));
+    for (String pool : List.of("a", "b")) {
+      each.engine.pooled(each.parked(), pool);
+    }
+    assertSays(each, "KF03", "keepalive 100, times 2 pools, times 4 processes", "keepalive: 75");
+
     Pool seen = new Pool(p -> p.upstreamMaxConnections(1));
     seen.parked();
     seen.parked();
@@ -206,7 +214,7 @@ class FindingsTest {
     unnamed.upstream().handshaken(false, true, unnamed.now);
     assertSays(full, "KF08", "10 full handshakes", "ssl_session_reuse: on");
     assertNull(resumed.finding("KF08"));
-    assertSays(unnamed, "KF08", "named no server", "ssl_server_name: on");
+    assertSays(unnamed, "KF08", "named no server", "the server's name");
   }
 
   @Test

@@ -99,6 +99,25 @@ class ParkAndSweepTest {
     assertTrue(pool.engine.mayLease(parked.get(4), "GET"));
   }
 
+  @Test
+  void withAScopeOfPoolTheMostIdleCountsInEachPoolByItself() {
+    Pool pool = new Pool(p -> p.maxIdle(2).scope(Policy.Scope.POOL));
+    List<Object> parked = new ArrayList<>();
+    String[] pools = {"a", "b"};
+    for (int i = 0; i < 7; i++) {
+      Object connection = pool.open();
+      pool.engine.pooled(connection, pools[i < 4 ? 0 : 1]);
+      parked.add(connection);
+      pool.send(connection, "GET");
+      pool.respond(connection);
+      assertTrue(pool.engine.mayPark(connection));
+      pool.pass(1);
+    }
+    pool.sweep.run(pool.now);
+    assertEquals(List.of(parked.get(0), parked.get(1), parked.get(4)), pool.evicted);
+    assertEquals(4, pool.upstream().idle());
+  }
+
   @ParameterizedTest
   @CsvSource({"100, 0", "299, 0", "300, 1"})
   void theSweepClosesAGraceAfterTheLimit(long idleMillis, int closed) {

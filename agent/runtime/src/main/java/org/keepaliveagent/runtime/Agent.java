@@ -30,6 +30,7 @@ public final class Agent {
   private final Telemetry telemetry;
   private final Engine engine;
   private final SweepThread sweep;
+  private final HealthThread health;
   private final Installer installer;
   private final Reload reload;
   private final HousekeepingThread housekeeping;
@@ -47,6 +48,7 @@ public final class Agent {
     sweep = new SweepThread(libraries.values(), messages);
     engine =
         new Engine(configuration.policies(), System::nanoTime, telemetry, libraries, sweep::wake);
+    health = new HealthThread(engine, messages);
     installer =
         new Installer(
             adapters,
@@ -58,7 +60,14 @@ public final class Agent {
                 library.disarm();
               }
             });
-    reload = new Reload(configuration, engine::policies, messages);
+    reload =
+        new Reload(
+            configuration,
+            policies -> {
+              engine.policies(policies);
+              health.wake();
+            },
+            messages);
     Management management = new Management(engine, reload, instrumentation);
     housekeeping = new HousekeepingThread(reload, management, messages);
   }
@@ -83,6 +92,7 @@ public final class Agent {
     agent.telemetry.start();
     agent.sweep.start(new Sweep(agent.engine), agent.engine::findings);
     agent.housekeeping.start();
+    agent.health.wake();
     Runtime.getRuntime().addShutdownHook(new Thread(agent.telemetry::close, "keepalive-exit"));
     agent.putBehindHooks(configuration);
     agent.weaveLoaded(instrumentation, attached);

@@ -23,6 +23,12 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public void pooled(Object connection, Object pool) {
+    inner.pooled(connection, pool);
+    throw fault();
+  }
+
+  @Override
   public boolean mayReuse(Object exchange) {
     throw fault(inner.mayReuse(exchange));
   }

@@ -1,0 +1,2 @@
+/** The adapter of the JDK's {@code HttpURLConnection}. */
+package org.keepaliveagent.jdktls;
