@@ -44,6 +44,9 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayPark}. */
   boolean mayPark(Object connection);
 
+  /** See {@link KeepaliveHooks#mayRead}. */
+  boolean mayRead(Object connection);
+
   /** See {@link KeepaliveHooks#maySendAll}. */
   boolean maySendAll(Object connection);
 
