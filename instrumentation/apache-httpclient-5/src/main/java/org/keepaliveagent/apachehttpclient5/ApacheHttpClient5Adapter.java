@@ -41,6 +41,7 @@ public final class ApacheHttpClient5Adapter implements Adapter {
   private static final String CLIENT = "org.apache.hc.client5.http.impl.";
   private static final String ENDPOINT =
       CLIENT + "io.PoolingHttpClientConnectionManager$InternalConnectionEndpoint";
+  private static final String SINGLE = CLIENT + "io.BasicHttpClientConnectionManager";
   private static final String OPERATOR = CLIENT + "io.DefaultHttpClientConnectionOperator";
   private static final String NAMED = "Lcore5/net/NamedEndpoint;";
   private static final String LOCAL = "Ljava/net/InetSocketAddress;Lcore5/util/";
@@ -82,9 +83,28 @@ public final class ApacheHttpClient5Adapter implements Adapter {
             .or(connecting(LOCAL + "Timeout;", "Ljava/lang/Object;"))
             .or(connecting(LOCAL + "TimeValue;", "")),
         Hook.of(ENDPOINT, "detach", full("()Lcore5/pool/PoolEntry;"), Park.class),
-        exchange("Lclient5/io/ConnectionEndpoint$RequestExecutor;")
-            .or(exchange("Lcore5/http/impl/io/HttpRequestExecutor;"))
-            .reading("poolEntryRef"),
+        Hook.of(
+            "org.apache.hc.core5.http.impl.io.HttpRequestExecutor",
+            "execute",
+            full(
+                "(Lcore5/http/ClassicHttpRequest;Lcore5/http/io/HttpClientConnection;"
+                    + "Lcore5/http/io/HttpResponseInformationCallback;Lcore5/http/protocol/HttpContext;)"
+                    + "Lcore5/http/ClassicHttpResponse;"),
+            ClassicExchange.class),
+        Hook.of(
+                SINGLE,
+                "getConnection",
+                full(
+                    "(Lclient5/HttpRoute;Ljava/lang/Object;)"
+                        + "Lclient5/io/ManagedHttpClientConnection;"),
+                ClassicSingle.Lease.class)
+            .reading("conn", "route", "leased"),
+        Hook.of(
+                SINGLE,
+                "release",
+                full("(Lclient5/io/ConnectionEndpoint;Ljava/lang/Object;Lcore5/util/TimeValue;)V"),
+                ClassicSingle.Park.class)
+            .reading("conn", "leased"),
         Hook.of(CONNECTION, "close", "()V", Closed.class),
         Hook.of(CONNECTION, "close", full("(Lcore5/io/CloseMode;)V"), Closed.class));
   }
@@ -100,17 +120,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
                 + attachment
                 + "Lcore5/http/protocol/HttpContext;)V"),
         Connecting.class);
-  }
-
-  private static Hook exchange(String executor) {
-    return Hook.of(
-        ENDPOINT,
-        "execute",
-        full(
-            "(Ljava/lang/String;Lcore5/http/ClassicHttpRequest;"
-                + executor
-                + "Lcore5/http/protocol/HttpContext;)Lcore5/http/ClassicHttpResponse;"),
-        ClassicExchange.class);
   }
 
   /** The pool meets the closed connection at its next lease, and drops it then. */
@@ -185,19 +194,18 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       if (entry == null || connection == null || connection.getProtocolVersion() == null) {
         return;
       }
+      // It may have been parked before the agent came, or closed so long ago that it is forgotten.
+      HttpRoute route = entry.getRoute();
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, peer.getHostName(), port);
       boolean open = connection.isOpen();
-      boolean quiet = open && KeepaliveSocket.isQuiet(connection.getSocket());
+      boolean quiet = open && KeepaliveSocket.isQuiet(connection, null, connection.getSocket());
       if (!quiet) {
-        // It may have been parked before the agent came, or closed so long ago that it is
-        // forgotten.
-        HttpRoute route = entry.getRoute();
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, peer.getHostName(), port);
         KeepaliveHooks.closed(connection, open);
       }
       if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(connection)) {

@@ -1,18 +1,18 @@
 package org.keepaliveagent.apachehttpclient5;
 
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSession;
 import net.bytebuddy.asm.Advice;
-import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.RouteInfo;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.Timeout;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
@@ -25,16 +25,19 @@ public final class ClassicExchange {
 
   @Advice.OnMethodEnter(suppress = Throwable.class)
   public static long enter(
-      @Advice.FieldValue("poolEntryRef")
-          AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
-      @Advice.Argument(1) ClassicHttpRequest request,
+      @Advice.Argument(0) ClassicHttpRequest request,
+      @Advice.Argument(1) HttpClientConnection leased,
       @Advice.Argument(3) HttpContext exchange) {
-    PoolEntry<HttpRoute, ManagedHttpClientConnection> entry = leased.get();
-    ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-    if (entry == null || connection == null || request.getMethod().equals("CONNECT")) {
+    RouteInfo route =
+        exchange instanceof HttpClientContext
+            ? ((HttpClientContext) exchange).getHttpRoute()
+            : null;
+    if (route == null
+        || !(leased instanceof ManagedHttpClientConnection)
+        || request.getMethod().equals("CONNECT")) {
       return -1;
     }
-    HttpRoute route = entry.getRoute();
+    ManagedHttpClientConnection connection = (ManagedHttpClientConnection) leased;
     HttpHost peer = route.getProxyHost();
     if (peer == null || route.isTunnelled()) {
       peer = route.getTargetHost();
@@ -84,15 +87,11 @@ public final class ClassicExchange {
   @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
   public static void exit(
       @Advice.Enter long receivedBefore,
-      @Advice.FieldValue("poolEntryRef")
-          AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
+      @Advice.Argument(1) HttpClientConnection connection,
       @Advice.Argument(3) HttpContext exchange,
       @Advice.Return ClassicHttpResponse response,
       @Advice.Thrown Throwable cause) {
-    PoolEntry<HttpRoute, ManagedHttpClientConnection> entry =
-        receivedBefore < 0 ? null : leased.get();
-    ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-    if (connection == null) {
+    if (receivedBefore < 0) {
       return;
     }
     if (cause != null) {
