@@ -207,31 +207,29 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     }
   }
 
-  /** A transport has been connected. */
+  /** A transport has been connected. The old client's pool has sessions for connections. */
   public static final class Opened {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(@Advice.Return PoolEntry<?, ?> entry) {
-      if (entry.getRoute() instanceof RouteInfo) {
-        RouteInfo route = (RouteInfo) entry.getRoute();
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        KeepaliveHooks.opened(
-            entry.getConnection(), "apache-httpclient-4-async", scheme, peer.getHostName(), port);
-        ((NHttpClientConnection) entry.getConnection())
-            .getContext()
-            .setAttribute("keepalive.route", route);
-        Socket socket = ((SocketAccessor) entry.getConnection()).getSocket();
-        if (socket != null) {
-          KeepaliveHooks.connected(
-              socket.getChannel() == null ? socket : socket.getChannel(),
-              scheme,
-              peer.getHostName(),
-              port);
-        }
+      if (!(entry.getRoute() instanceof RouteInfo)
+          || !(entry.getConnection() instanceof NHttpClientConnection)) {
+        return;
+      }
+      RouteInfo route = (RouteInfo) entry.getRoute();
+      NHttpClientConnection connection = (NHttpClientConnection) entry.getConnection();
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      String host = peer.getHostName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      KeepaliveHooks.opened(connection, "apache-httpclient-4-async", scheme, host, port);
+      connection.getContext().setAttribute("keepalive.route", route);
+      Socket socket = ((SocketAccessor) connection).getSocket();
+      if (socket != null) {
+        Object channel = socket.getChannel();
+        KeepaliveHooks.connected(channel == null ? socket : channel, scheme, host, port);
       }
     }
   }
