@@ -69,8 +69,7 @@ public final class OkHttpPoolAdvice {
       HttpUrl url = connection.route().address().url();
       KeepaliveHooks.opened(connection, "okhttp", url.scheme(), url.host(), url.port());
       if (!healthy
-          || (completed > 0
-              && !KeepaliveSocket.isQuiet(connection, socket, connection.socket()))) {
+          || (completed > 0 && !KeepaliveSocket.isQuiet(connection, socket, connection.socket()))) {
         KeepaliveHooks.closed(connection, true);
       }
       healthy = KeepaliveHooks.mayLease(connection) && healthy;
