@@ -241,6 +241,23 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * May something be read from this parked connection, to see what its peer has done? What is read
+   * from a TLS connection is gone, so not where the policy only observes.
+   */
+  public static boolean mayRead(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRead(connection);
+    } catch (Throwable t) {
+      contain(e, "mayRead", connection, t);
+      return false;
+    }
+  }
+
   /** May every request header cross to the upstream? Spares the caller asking for each. */
   public static boolean maySendAll(Object connection) {
     KeepaliveEngine e = engine;

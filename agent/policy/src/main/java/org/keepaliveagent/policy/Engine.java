@@ -335,6 +335,11 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRead(Object connection) {
+    return enforced(connection) != null;
+  }
+
+  @Override
   public boolean maySendAll(Object connection) {
     Connection c = table.get(connection);
     if (c == null || !c.library.armed()) {

@@ -66,6 +66,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRead(Object connection) {
+    throw fault(inner.mayRead(connection));
+  }
+
+  @Override
   public boolean maySendAll(Object connection) {
     throw fault(inner.maySendAll(connection));
   }

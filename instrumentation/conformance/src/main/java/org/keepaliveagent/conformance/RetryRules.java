@@ -218,7 +218,7 @@ abstract class RetryRules extends HeaderRules {
   }
 
   /** What the caller sees, and how often the upstream saw the request. */
-  private String outcome(Death death, String method) throws Exception {
+  String outcome(Death death, String method) throws Exception {
     restartUpstream();
     ClientDriver fresh = newClient();
     int doomed = death.connections();
