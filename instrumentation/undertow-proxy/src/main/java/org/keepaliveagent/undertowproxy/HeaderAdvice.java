@@ -79,8 +79,8 @@ public final class HeaderAdvice {
         return;
       }
       if (nominated != null) {
-        for (String name : nominated.split(",")) {
-          headers.remove(name.trim());
+        for (String name : nominated.split("[, \\t]+", -1)) {
+          headers.remove(name);
         }
       }
       headers.remove(Headers.CONNECTION);

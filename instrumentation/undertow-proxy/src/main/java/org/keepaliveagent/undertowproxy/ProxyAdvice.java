@@ -12,6 +12,7 @@ import io.undertow.util.HeaderMap;
 import java.net.URI;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
 /** The advice of {@link UndertowProxyAdapter} on the proxy and its pools. */
@@ -89,7 +90,7 @@ public final class ProxyAdvice {
    */
   public static final class Choosing {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
-    public static Object enter(
+    public static @Nullable Object enter(
         @Advice.Argument(0) HttpServerExchange exchange,
         @Advice.FieldValue("ATTEMPTED_HOSTS") AttachmentKey<AttachmentList<Host>> key) {
       AttachmentList<Host> attempted = exchange.getAttachment(key);
@@ -100,7 +101,7 @@ public final class ProxyAdvice {
 
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
-        @Advice.Enter Object same,
+        @Advice.Enter @Nullable Object same,
         @Advice.Argument(0) HttpServerExchange exchange,
         @Advice.FieldValue("ATTEMPTED_HOSTS") AttachmentKey<AttachmentList<Host>> key,
         @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Host host) {
