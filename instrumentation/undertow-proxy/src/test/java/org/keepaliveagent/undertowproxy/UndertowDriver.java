@@ -3,6 +3,7 @@ package org.keepaliveagent.undertowproxy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
@@ -67,6 +68,7 @@ public final class UndertowDriver implements ClientDriver {
             .setIoThreads(1)
             .setWorkerThreads(1)
             .addHttpListener(0, "127.0.0.1")
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
             .setHandler(
                 saying(
                     ProxyHandler.builder()
