@@ -34,7 +34,6 @@ public final class ConnectionAdvice {
       URI uri = ((ProxyConnectionPool) pool).getUri();
       int port = uri.getPort() != -1 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
       KeepaliveHooks.opened(connection, "undertow-proxy", uri.getScheme(), uri.getHost(), port);
-      KeepaliveHooks.pooled(connection, pool);
       if (KeepaliveHooks.mayReuse() && KeepaliveHooks.mayLease(connection)) {
         KeepaliveHooks.leased();
         return;

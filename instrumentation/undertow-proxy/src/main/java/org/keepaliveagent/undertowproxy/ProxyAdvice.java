@@ -38,7 +38,6 @@ public final class ProxyAdvice {
       }
       int port = uri.getPort() != -1 ? uri.getPort() : tls ? 443 : 80;
       KeepaliveHooks.opened(connection, "undertow-proxy", uri.getScheme(), uri.getHost(), port);
-      KeepaliveHooks.pooled(connection, pool);
     }
   }
 

@@ -7,10 +7,12 @@ import io.undertow.UndertowOptions;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
+import io.undertow.server.handlers.proxy.ProxyConnectionPool;
 import io.undertow.server.handlers.proxy.ProxyHandler;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -179,6 +181,16 @@ public final class UndertowDriver implements ClientDriver {
       line.append((char) c);
     }
     return line.toString().trim();
+  }
+
+  /** Connections to the first upstream that its pool counts, over all threads. */
+  public int pooled() throws ReflectiveOperationException {
+    Field hosts = LoadBalancingProxyClient.class.getDeclaredField("hosts");
+    hosts.setAccessible(true);
+    Object first = ((Object[]) hosts.get(balancer))[0];
+    Field pool = first.getClass().getDeclaredField("connectionPool");
+    pool.setAccessible(true);
+    return ((ProxyConnectionPool) pool.get(first)).getOpenConnections();
   }
 
   /** The headers of the last response. */
