@@ -140,7 +140,7 @@ class PoolTest {
     try {
       return (int) client.getClass().getMethod("pooled").invoke(client);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("pooled", e);
     }
   }
 
