@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.keepaliveagent.adapter.Adapter;
@@ -37,11 +36,6 @@ public final class UndertowProxyAdapter implements Adapter {
   @Override
   public String versions() {
     return "2.2.0 to 2.4.4";
-  }
-
-  @Override
-  public List<String> packages() {
-    return Collections.unmodifiableList(Arrays.asList("io.undertow.", "org.xnio."));
   }
 
   @Override

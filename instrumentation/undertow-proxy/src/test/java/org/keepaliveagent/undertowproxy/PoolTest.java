@@ -47,7 +47,7 @@ class PoolTest {
   void start() throws Exception {
     upstream = ScriptedUpstream.start();
     client =
-        LibraryVersion.of(version).driver(UndertowDriver.class, upstream.url(), null, 1, 0);
+        LibraryVersion.of(version).driver(UndertowDriver.class, upstream.url(), null, 1, 0, false);
   }
 
   @AfterEach
@@ -112,13 +112,15 @@ class PoolTest {
   @Test
   void hopByHopHeadersOfAResponseDoNotReachTheFront() throws Exception {
     agent = AgentUnderTest.with(Policy.builder("test").removeHeader("Connection").build());
-    upstream.respondWith("Connection: X-Hop, keep-alive", "Keep-Alive: timeout=9", "X-Hop: 1", "X-End: 1");
+    upstream.respondWith(
+        "Connection: X-Hop, keep-alive", "Keep-Alive: timeout=9", "X-Hop: 1", "X-End: 1");
     get();
     Map<?, ?> seen = (Map<?, ?>) client.getClass().getMethod("lastHeaders").invoke(client);
     assertEquals("1", seen.get("X-End"));
     assertEquals(null, seen.get("X-Hop"));
     assertEquals(null, seen.get("Keep-Alive"));
-    assertEquals("keep-alive", String.valueOf(seen.get("Connection")).replace("null", "keep-alive"));
+    assertEquals(
+        "keep-alive", String.valueOf(seen.get("Connection")).replace("null", "keep-alive"));
   }
 
   @Test

@@ -44,7 +44,7 @@ class TwoPeersTest {
     other = ScriptedUpstream.start();
     client =
         LibraryVersion.of(version)
-            .driver(UndertowDriver.class, one.url() + "," + other.url(), null, 4, 0);
+            .driver(UndertowDriver.class, one.url() + "," + other.url(), null, 4, 0, false);
   }
 
   @AfterEach

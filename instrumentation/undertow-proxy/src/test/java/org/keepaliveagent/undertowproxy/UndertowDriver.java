@@ -31,6 +31,7 @@ import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 import org.xnio.OptionMap;
 import org.xnio.Xnio;
+import org.xnio.ssl.XnioSsl;
 
 /**
  * A proxy in this process, with one I/O thread and so one pool to an upstream, and a client of it
@@ -48,7 +49,8 @@ public final class UndertowDriver implements ClientDriver {
   /**
    * @param urls of the upstreams, with commas between them
    */
-  public UndertowDriver(String urls, @Nullable SSLContext trust, int connections, int queue)
+  public UndertowDriver(
+      String urls, @Nullable SSLContext trust, int connections, int queue, boolean http2)
       throws IOException {
     QUIET.setLevel(Level.OFF);
     balancer =
@@ -56,14 +58,14 @@ public final class UndertowDriver implements ClientDriver {
             .setConnectionsPerThread(connections)
             .setSoftMaxConnectionsPerThread(connections)
             .setMaxQueueSize(queue);
+    OptionMap options = OptionMap.create(UndertowOptions.ENABLE_HTTP2, http2);
     for (String url : urls.split(",", -1)) {
-      if (url.startsWith("https:")) {
-        SSLContext context = trust == null ? platform() : trust;
-        balancer.addHost(
-            URI.create(url), new UndertowXnioSsl(Xnio.getInstance(), OptionMap.EMPTY, context));
-      } else {
-        balancer.addHost(URI.create(url));
-      }
+      SSLContext context = trust == null ? platform() : trust;
+      XnioSsl ssl =
+          url.startsWith("https:")
+              ? new UndertowXnioSsl(Xnio.getInstance(), OptionMap.EMPTY, context)
+              : null;
+      balancer.addHost(URI.create(url), null, ssl, options);
     }
     server =
         Undertow.builder()

@@ -26,6 +26,6 @@ class UndertowProxyConformanceTest extends ConformanceRules {
         false,
         (url, trust) ->
             LibraryVersion.of(version)
-                .driver(UndertowDriver.class, url, trust, ClientDriver.POOL, 1000));
+                .driver(UndertowDriver.class, url, trust, ClientDriver.POOL, 1000, false));
   }
 }
