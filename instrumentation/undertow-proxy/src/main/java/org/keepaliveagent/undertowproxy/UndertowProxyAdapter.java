@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 
@@ -144,7 +145,11 @@ public final class UndertowProxyAdapter implements Adapter {
     Method ioThread = connection.getClass().getMethod("getIoThread");
     // The class is not public, but the method is the library's interface.
     ioThread.setAccessible(true);
-    ((Executor) ioThread.invoke(connection)).execute(new Closing((Closeable) connection));
+    try {
+      ((Executor) ioThread.invoke(connection)).execute(new Closing((Closeable) connection));
+    } catch (RejectedExecutionException stopped) {
+      // The thread has ended, and its connections with it.
+    }
   }
 
   private static final class Closing implements Runnable {

@@ -80,6 +80,17 @@ class PoolTest {
   }
 
   @Test
+  void theConnectionsOfAProxyThatWasStoppedAreNoFault() throws Exception {
+    agent = AgentUnderTest.with(TEN_SECONDS);
+    get();
+    client.close();
+    await("its connections are closed", () -> upstream.open() == 0);
+    agent.pass(10_300);
+    agent.sweep();
+    assertEquals(0, agent.idle());
+  }
+
+  @Test
   void aStaleConnectionGivesItsPlaceToTheRepetition() throws Exception {
     agent = AgentUnderTest.with(TEN_SECONDS);
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
