@@ -84,6 +84,9 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
 
+  /** See {@link KeepaliveHooks#mayReturn}. */
+  boolean mayReturn(Object exchange, boolean others);
+
   /** See {@link KeepaliveHooks#mayResume}. */
   boolean mayResume(String host, int port);
 

@@ -548,6 +548,15 @@ public final class Engine implements KeepaliveEngine {
     return yes;
   }
 
+  @Override
+  public boolean mayReturn(Object exchange, boolean others) {
+    Retry decided = retries.decided(exchange);
+    return decided != null
+        && decided.onFresh
+        && decided.reason != Reason.LIBRARY
+        && (decided.reason == Reason.STALE || !others);
+  }
+
   private boolean withinBudget(Upstream u, Policy p) {
     if (p.retryPercent() == Policy.UNLIMITED_PERCENT) {
       return true;

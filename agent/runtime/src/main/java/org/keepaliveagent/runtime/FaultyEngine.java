@@ -140,6 +140,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayReturn(Object exchange, boolean others) {
+    throw fault(inner.mayReturn(exchange, others));
+  }
+
+  @Override
   public boolean mayResume(String host, int port) {
     throw fault(inner.mayResume(host, port));
   }
