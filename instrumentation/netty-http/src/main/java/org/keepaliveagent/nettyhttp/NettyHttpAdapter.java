@@ -18,10 +18,10 @@ import org.keepaliveagent.adapter.Hook;
  *   keepalive.exchange   set by a library's adapter before each request: it owns the connection,
  *                        leases, parks, and reports failures. Without one the exchange is the
  *                        channel, and the codec parks the connection at the end of a response
- *   keepalive.peer       whom it leads to, as an unresolved address; FALSE: left alone here
+ *   keepalive.peer       whom it leads to, as an unresolved address; anything else: left alone
  *   keepalive.busy       the exchange whose response has not ended
- *   keepalive.written    TRUE once that exchange's request is written to its end
- *   keepalive.body       TRUE where that request's head announces a body
+ *   keepalive.written    set once that exchange's request is written to its end
+ *   keepalive.body       set where that request's head announces a body
  * </pre>
  *
  * <p>The codec does not see a connection being leased, so that alone it refuses none: the sweep

@@ -55,7 +55,7 @@ final class RequestAdvice {
           Attribute<Object> busy = channel.attr(AttributeKey.<Object>valueOf("keepalive.busy"));
           if (busy.get() != null) {
             // Another response is awaited: which one arrives next cannot be told from here.
-            peer.set(Boolean.FALSE);
+            peer.set("left alone");
             return;
           }
           InetSocketAddress known = (InetSocketAddress) peer.get();
@@ -67,13 +67,12 @@ final class RequestAdvice {
           busy.set(exchange == null ? channel : exchange);
           channel.attr(AttributeKey.<Object>valueOf("keepalive.written")).set(null);
           String length = headers.get("content-length");
+          boolean hasBody =
+              headers.contains("transfer-encoding")
+                  || (length != null && !length.trim().equals("0"));
           channel
               .attr(AttributeKey.<Object>valueOf("keepalive.body"))
-              .set(
-                  headers.contains("transfer-encoding")
-                          || (length != null && !length.trim().equals("0"))
-                      ? Boolean.TRUE
-                      : null);
+              .set(hasBody ? "announced" : null);
           KeepaliveHooks.sending(
               channel,
               busy.get(),
@@ -107,7 +106,7 @@ final class RequestAdvice {
         }
       }
       if (message instanceof LastHttpContent) {
-        channel.attr(AttributeKey.<Object>valueOf("keepalive.written")).set(Boolean.TRUE);
+        channel.attr(AttributeKey.<Object>valueOf("keepalive.written")).set("whole");
       }
     }
   }

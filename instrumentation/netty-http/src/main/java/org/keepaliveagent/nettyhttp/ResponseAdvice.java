@@ -40,6 +40,7 @@ final class ResponseAdvice {
     }
 
     @Advice.OnMethodExit(suppress = Throwable.class)
+    @SuppressWarnings("FutureReturnValueIgnored") // closing tells of its end by channelInactive
     public static void exit(
         @Advice.Enter int before,
         @Advice.Argument(0) ChannelHandlerContext context,

@@ -44,6 +44,7 @@ import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
 /** A client as somebody writes it on bare Netty: a codec, and a stack of idle channels. */
+@SuppressWarnings("FutureReturnValueIgnored") // closing tells of its end by channelInactive
 public final class NettyHttpDriver implements ClientDriver {
   private static final AttributeKey<CompletableFuture<Reply>> ANSWER =
       AttributeKey.valueOf("driver.answer");
