@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -22,7 +24,8 @@ import org.reactivestreams.Publisher;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.ConnectionObserver.State;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
@@ -30,6 +33,8 @@ import reactor.netty.resources.LoopResources;
 
 /** The HTTP client with a pool of its own, waited for until the pool has the connection back. */
 public final class ReactorNettyDriver implements ClientDriver {
+  private static final AttributeKey<CountDownLatch> OVER = AttributeKey.valueOf("driver.over");
+
   private final ConnectionProvider pool;
   private final LoopResources loops;
   private final HttpClient client;
@@ -41,6 +46,7 @@ public final class ReactorNettyDriver implements ClientDriver {
     HttpClient plain =
         HttpClient.create(pool)
             .runOn(loops, false)
+            .observe(ReactorNettyDriver::observed)
             .baseUrl(url)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, READ_TIMEOUT)
             .responseTimeout(Duration.ofMillis(READ_TIMEOUT));
@@ -83,13 +89,6 @@ public final class ReactorNettyDriver implements ClientDriver {
     CountDownLatch over = new CountDownLatch(1);
     HttpClient.RequestSender request =
         client
-            .observe(
-                (connection, state) -> {
-                  if (state == State.RELEASED
-                      || (state == State.DISCONNECTING && !connection.channel().isActive())) {
-                    over.countDown();
-                  }
-                })
             .headers(
                 out -> {
                   headers.forEach(out::set);
@@ -103,9 +102,18 @@ public final class ReactorNettyDriver implements ClientDriver {
     try {
       Reply reply =
           receiver
-              .responseSingle(
-                  (response, bytes) ->
-                      bytes.asString().defaultIfEmpty("").map(any -> reply(response)))
+              .responseConnection(
+                  (response, connection) -> {
+                    connection.channel().attr(OVER).set(over);
+                    return connection
+                        .inbound()
+                        .receive()
+                        .aggregate()
+                        .asString()
+                        .defaultIfEmpty("")
+                        .map(any -> reply(response));
+                  })
+              .single()
               .block(Duration.ofSeconds(40));
       if (!over.await(5, TimeUnit.SECONDS)) {
         throw new IllegalStateException("the connection was not given back");
@@ -122,6 +130,18 @@ public final class ReactorNettyDriver implements ClientDriver {
         throw hangs;
       }
       throw new IOException(cause);
+    }
+  }
+
+  /** The same for all requests: the library makes a pool for each observer. */
+  private static void observed(Connection connection, ConnectionObserver.State state) {
+    Channel channel = connection.channel();
+    if (state == ConnectionObserver.State.RELEASED
+        || (state == ConnectionObserver.State.DISCONNECTING && !channel.isActive())) {
+      CountDownLatch over = channel.attr(OVER).getAndSet(null);
+      if (over != null) {
+        over.countDown();
+      }
     }
   }
 
