@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
@@ -101,11 +102,15 @@ final class ResponseAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
         @Advice.This Object handler, @Advice.Argument(0) ChannelHandlerContext context) {
+      Channel channel = context.channel();
+      Channel channel = context.channel();
       if (handler instanceof HttpClientCodec
-          && context.channel().attr(AttributeKey.<Object>valueOf("keepalive.peer")).get()
+          && channel.attr(AttributeKey.<Object>valueOf("keepalive.peer")).get()
               instanceof InetSocketAddress) {
-        KeepaliveHooks.closed(context.channel(), false);
-        context.channel().attr(AttributeKey.<Object>valueOf("keepalive.busy")).set(null);
+        // After the peer's end of TLS this is but the answer to it.
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        KeepaliveHooks.closed(channel, tls != null && tls.engine().isInboundDone());
+        channel.attr(AttributeKey.<Object>valueOf("keepalive.busy")).set(null);
       }
     }
   }

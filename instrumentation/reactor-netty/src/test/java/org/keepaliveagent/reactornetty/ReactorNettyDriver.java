@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,6 +49,10 @@ public final class ReactorNettyDriver implements ClientDriver {
         HttpClient.create(pool)
             .runOn(loops, false)
             .observe(ReactorNettyDriver::observed)
+            // The JDK's, which reads the file of hosts that the kit has.
+            .resolver(DefaultAddressResolverGroup.INSTANCE)
+            // The JDK's, which reads the file of hosts that the kit has.
+            .resolver(DefaultAddressResolverGroup.INSTANCE)
             .baseUrl(url)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, READ_TIMEOUT)
             .responseTimeout(Duration.ofMillis(READ_TIMEOUT));
