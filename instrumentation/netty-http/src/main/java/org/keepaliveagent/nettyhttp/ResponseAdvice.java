@@ -103,7 +103,6 @@ final class ResponseAdvice {
     public static void enter(
         @Advice.This Object handler, @Advice.Argument(0) ChannelHandlerContext context) {
       Channel channel = context.channel();
-      Channel channel = context.channel();
       if (handler instanceof HttpClientCodec
           && channel.attr(AttributeKey.<Object>valueOf("keepalive.peer")).get()
               instanceof InetSocketAddress) {

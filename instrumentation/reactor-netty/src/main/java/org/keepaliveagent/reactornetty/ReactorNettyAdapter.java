@@ -64,9 +64,9 @@ public final class ReactorNettyAdapter implements Adapter {
                 PoolAdvice.Park.class)
             .reading("pool"),
         Hook.of(
-                CONNECT + "HttpClientHandler",
-                "requestWithBody",
-                "(" + OPERATIONS + ")Lorg/reactivestreams/Publisher;",
+                "reactor.netty.http.client.HttpClientOperations",
+                "onOutboundComplete",
+                "()V",
                 RetryAdvice.Waiting.class)
             .reading("responseTimeout"),
         Hook.of(
@@ -87,11 +87,21 @@ public final class ReactorNettyAdapter implements Adapter {
   }
 
   /**
-   * From any thread: the channel passes it to its event loop; the pool drops it when it meets it.
+   * From any thread: the channel passes the close to its event loop. Until it is done there, the
+   * pool discards what is not persistent; of two in turn that it takes for alive and that are
+   * closed by then, the library would make a failure.
    */
   @Override
   public void close(Object channel) throws Throwable {
     try {
+      ClassLoader netty = channel.getClass().getClassLoader();
+      Class<?> keys = Class.forName("io.netty.util.AttributeKey", false, netty);
+      Object persistent =
+          keys.getMethod("valueOf", String.class).invoke(null, "$PERSISTENT_CHANNEL");
+      Object attribute = channel.getClass().getMethod("attr", keys).invoke(channel, persistent);
+      Class.forName("io.netty.util.Attribute", false, netty)
+          .getMethod("set", Object.class)
+          .invoke(attribute, false);
       channel.getClass().getMethod("close").invoke(channel);
     } catch (InvocationTargetException e) {
       throw e.getTargetException();

@@ -13,27 +13,26 @@ import org.reactivestreams.Publisher;
 import reactor.core.Fuseable;
 import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.http.client.HttpClientRequest;
 
 /** How long an answer is waited for, and whether a request is sent again. */
 final class RetryAdvice {
   private RetryAdvice() {}
 
-  /** A request has been prepared; the time-out counts from when it is sent. */
+  /** A request has been sent; from here on its answer is waited for. */
   public static final class Waiting {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.FieldValue("responseTimeout") Duration stated,
-        @Advice.Argument(0) Object operations) {
-      Channel channel = ((Connection) operations).channel();
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This Connection operations,
+        @Advice.FieldValue(value = "responseTimeout", readOnly = false) Duration timeout) {
+      Channel channel = operations.channel();
       if (channel.pipeline().get(HttpClientCodec.class) == null) {
         return;
       }
       int otherwise =
-          stated == null ? 0 : (int) Math.min(Integer.MAX_VALUE, Math.max(1, stated.toMillis()));
+          timeout == null ? 0 : (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis()));
       int wait = KeepaliveHooks.readTimeoutMillis(channel, otherwise);
       if (wait != otherwise) {
-        ((HttpClientRequest) operations).responseTimeout(Duration.ofMillis(wait));
+        timeout = Duration.ofMillis(wait);
       }
     }
   }
