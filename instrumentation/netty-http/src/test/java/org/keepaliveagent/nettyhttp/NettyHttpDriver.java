@@ -6,9 +6,11 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -48,6 +50,8 @@ import org.keepaliveagent.conformance.Reply;
 public final class NettyHttpDriver implements ClientDriver {
   private static final AttributeKey<CompletableFuture<Reply>> ANSWER =
       AttributeKey.valueOf("driver.answer");
+
+  private static final AttributeKey<ChannelFuture> WRITTEN = AttributeKey.valueOf("driver.written");
 
   private final Deque<Channel> idle = new ArrayDeque<>();
   private final URI target;
@@ -113,15 +117,16 @@ public final class NettyHttpDriver implements ClientDriver {
     try {
       Channel channel = lease();
       channel.attr(ANSWER).set(answer);
-      channel
-          .writeAndFlush(request)
-          .addListener(
-              written -> {
-                if (!written.isSuccess()) {
-                  answer.completeExceptionally(written.cause());
-                  channel.close();
-                }
-              });
+      ChannelPromise written = channel.newPromise();
+      channel.attr(WRITTEN).set(written);
+      channel.writeAndFlush(request, written);
+      written.addListener(
+          over -> {
+            if (!over.isSuccess()) {
+              answer.completeExceptionally(over.cause());
+              channel.close();
+            }
+          });
       return answer.get(READ_TIMEOUT, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -155,8 +160,12 @@ public final class NettyHttpDriver implements ClientDriver {
   @Override
   public @Nullable String untested(String rule) {
     return switch (rule) {
-      case "L4", "L5" -> "the codec does not lease: what it is told of an idle channel comes late";
+      case "L4", "L5" -> "the codec decides no lease; this client asks no more than isActive";
+      case "L9" -> "the codec knows no pool, and no limit of one";
+      case "R4", "R8 tries", "R9", "R10 siblings", "S2 retry" -> "the codec sends nothing again";
       case "R6" -> "the codec sends nothing again, and no body";
+      case "S2 connect" -> "the codec is told of a connection with its first request";
+      case "S2 read", "S2 send" -> "the codec has no time-outs";
       default -> null;
     };
   }
@@ -193,6 +202,7 @@ public final class NettyHttpDriver implements ClientDriver {
             headers.contains("Content-Length") || headers.contains("Transfer-Encoding");
         boolean kept =
             framed
+                && channel.attr(WRITTEN).get().isSuccess()
                 && of.protocolVersion().isKeepAliveDefault()
                 && !headers.containsValue("Connection", "close", true);
         synchronized (idle) {
