@@ -58,7 +58,7 @@ public final class Http2Driver implements ClientDriver {
             .asString()
             .blockOptional(Duration.ofSeconds(20))
             .orElseThrow()
-            .split(" ");
+            .split(" ", 2);
     return new Reply(200, Integer.parseInt(said[0]), Integer.parseInt(said[1]));
   }
 
