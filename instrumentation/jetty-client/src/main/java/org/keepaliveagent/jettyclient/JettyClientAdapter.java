@@ -71,6 +71,7 @@ public final class JettyClientAdapter implements Adapter {
         JettyClientAgain.failed("requestComplete"),
         JettyClientAgain.failed("responseComplete"),
         JettyClientAgain.unheard(),
+        Hook.of(CONNECTION, "abort", "(Ljava/lang/Throwable;)Z", JettyClientAgain.Abandoned.class),
         JettyClientAgain.again(
             "HttpReceiver", "terminateResponse", "(LHttpExchange;Lapi/Result;)V"),
         JettyClientAgain.again(
@@ -121,8 +122,11 @@ public final class JettyClientAdapter implements Adapter {
       }
       KeepaliveHooks.opened(connection, "jetty-client", scheme, peer.getHost(), peer.getPort());
       KeepaliveHooks.pooled(connection, destination.getConnectionPool());
-      KeepaliveHooks.connected(
-          connection.getEndPoint().getTransport(), scheme, peer.getHost(), peer.getPort());
+      Object transport = connection.getEndPoint();
+      while (transport instanceof EndPoint) {
+        transport = ((EndPoint) transport).getTransport();
+      }
+      KeepaliveHooks.connected(transport, scheme, peer.getHost(), peer.getPort());
       return destination.getHttpExchanges().isEmpty() && !KeepaliveHooks.mayPark(connection);
     }
 
@@ -139,6 +143,14 @@ public final class JettyClientAdapter implements Adapter {
     @Advice.OnMethodEnter(suppress = Throwable.class, skipOn = Advice.OnNonDefaultValue.class)
     public static boolean enter(
         @Advice.This HttpConnectionOverHTTP connection, @Advice.Argument(0) HttpExchange exchange) {
+      HttpDestination destination = connection.getHttpChannel().getHttpDestination();
+      String scheme = destination.getScheme();
+      Origin.Address peer = destination.getOrigin().getAddress();
+      if (destination.getProxy() != null && scheme.equals("http")) {
+        peer = destination.getProxy().getAddress();
+      }
+      // Known already, but for one that was parked before the agent came.
+      KeepaliveHooks.opened(connection, "jetty-client", scheme, peer.getHost(), peer.getPort());
       HttpRequest request = exchange.getRequest();
       boolean used = connection.getMessagesOut() > 0;
       if (KeepaliveHooks.mayLease(connection, request.getMethod())

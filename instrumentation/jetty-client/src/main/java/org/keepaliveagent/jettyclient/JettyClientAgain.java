@@ -13,6 +13,7 @@ import org.eclipse.jetty.client.HttpRequest;
 import org.eclipse.jetty.client.api.Destination;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.api.Result;
+import org.eclipse.jetty.client.http.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.util.FutureResponseListener;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -36,8 +37,7 @@ final class JettyClientAgain {
     Hook locked = Hook.of(CLIENT + "HttpExchange", half, "(Ljava/lang/Throwable;)Z", Failed.class);
     return locked
         .reading("lock")
-        .or(Hook.of(CLIENT + "HttpExchange", half, "(Ljava/lang/Throwable;)Z", FailedIn9.class))
-        .reading("requestState", "requestFailure");
+        .or(Hook.of(CLIENT + "HttpExchange", half, "(Ljava/lang/Throwable;)Z", FailedIn9.class));
   }
 
   static Hook unheard() {
@@ -58,8 +58,6 @@ final class JettyClientAgain {
     public static void exit(
         @Advice.This HttpExchange exchange,
         @Advice.Argument(0) Throwable cause,
-        @Advice.FieldValue(value = "requestState", typing = Assigner.Typing.DYNAMIC) Object state,
-        @Advice.FieldValue("requestFailure") Throwable unsent,
         @Advice.Return boolean completed) {
       HttpRequest request = exchange.getRequest();
       HttpConversation conversation = request.getConversation();
@@ -68,10 +66,9 @@ final class JettyClientAgain {
       }
       KeepaliveHooks.failed(request, cause);
       Request.Content body = request.getBody();
-      boolean whole = unsent == null && !((Enum<?>) state).name().equals("PENDING");
       if (KeepaliveHooks.mayRetry(
           request,
-          (body == null || (whole && body.isReproducible()))
+          (body == null || body.isReproducible())
               && request.getAbortCause() == null
               && conversation.getExchanges().size() == 1,
           false)) {
@@ -88,8 +85,6 @@ final class JettyClientAgain {
     public static void exit(
         @Advice.This HttpExchange exchange,
         @Advice.Argument(0) Throwable cause,
-        @Advice.FieldValue(value = "requestState", typing = Assigner.Typing.DYNAMIC) Object state,
-        @Advice.FieldValue("requestFailure") Throwable unsent,
         @Advice.Return boolean completed) {
       HttpRequest request = exchange.getRequest();
       HttpConversation conversation = request.getConversation();
@@ -97,16 +92,33 @@ final class JettyClientAgain {
         return;
       }
       KeepaliveHooks.failed(request, cause);
-      boolean whole = unsent == null && !((Enum<?>) state).name().equals("PENDING");
       if (KeepaliveHooks.mayRetry(
           request,
-          (request.getContent() == null || (whole && request.getContent().isReproducible()))
+          (request.getContent() == null || request.getContent().isReproducible())
               && request.getAbortCause() == null
               && conversation.getExchanges().size() == 1,
           false)) {
         conversation.setAttribute("keepalive.again", exchange);
         conversation.updateResponseListeners(new FutureResponseListener(request));
       }
+    }
+  }
+
+  /**
+   * A connection that dies abandons its exchange, and for good its request. Of one that goes once
+   * more only the exchange ends, if its first half is not through yet.
+   */
+  public static final class Abandoned {
+    @Advice.OnMethodEnter(suppress = Throwable.class, skipOn = Advice.OnNonDefaultValue.class)
+    public static boolean enter(
+        @Advice.This HttpConnectionOverHTTP connection, @Advice.Argument(0) Throwable cause) {
+      HttpExchange exchange = connection.getHttpChannel().getHttpExchange();
+      if (exchange == null
+          || exchange.getConversation().getAttribute("keepalive.again") != exchange) {
+        return false;
+      }
+      exchange.abort(cause);
+      return true;
     }
   }
 

@@ -94,6 +94,7 @@ public final class JettyClientDriver implements ClientDriver {
   }
 
   private static Reply send(Request request) throws IOException {
+    long start = System.nanoTime();
     try {
       ContentResponse response = request.send();
       return new Reply(
@@ -103,7 +104,10 @@ public final class JettyClientDriver implements ClientDriver {
     } catch (InterruptedException e) {
       throw new InterruptedIOException();
     } catch (TimeoutException e) {
-      throw new IllegalStateException("neither answer nor failure: the exchange hangs", e);
+      if (System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(2 * READ_TIMEOUT - 1000)) {
+        throw new IllegalStateException("neither answer nor failure: the exchange hangs", e);
+      }
+      throw new IOException(e);
     }
   }
 
