@@ -49,13 +49,13 @@ public final class JettyClientAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "9.4.20 to 11.0.26";
+    return "9.4.58 to 11.0.26";
   }
 
   @Override
   public List<Hook> hooks() {
     return Arrays.asList(
-        created("$FutureConnection").or(created("$1")),
+        created(),
         Hook.of(CONNECTION, "send", full("(LHttpExchange;)LSendFailure;"), Lease.class),
         Hook.of(CHANNEL, "send", full("(LHttpExchange;)V"), Sending.class).reading("connection"),
         Hook.of(CONNECTION, "addBytesIn", "(J)V", Received.class),
@@ -76,12 +76,12 @@ public final class JettyClientAdapter implements Adapter {
             "HttpReceiver", "terminateResponse", "(LHttpExchange;Lapi/Result;)V"),
         JettyClientAgain.again(
             "HttpSender", "terminateRequest", "(LHttpExchange;Ljava/lang/Throwable;Lapi/Result;)V"),
-        most("(LHttpDestination;IZLorg/eclipse/jetty/util/Callback;)V")
-            .or(most("(Lapi/Destination;ILorg/eclipse/jetty/util/Callback;)V")));
+        most("(LHttpDestination;IZLorg/eclipse/jetty/util/Callback;)V"));
   }
 
-  private static Hook created(String inner) {
-    return Hook.of(POOL + inner, "succeeded", full("(Lapi/Connection;)V"), Created.class);
+  private static Hook created() {
+    return Hook.of(
+        POOL + "$FutureConnection", "succeeded", full("(Lapi/Connection;)V"), Created.class);
   }
 
   private static Hook most(String descriptor) {

@@ -12,7 +12,7 @@ class JettyClientConformanceTest extends ConformanceRules {
   }
 
   static Stream<Subject> subjects() {
-    return Stream.of("9.4.20")
+    return Stream.of("9.4.58", "10.0.26", "11.0.26")
         .map(JettyClientConformanceTest::subject)
         .flatMap(plain -> Stream.of(plain, plain.overTls()));
   }
