@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import net.bytebuddy.asm.Advice;
 import org.eclipse.jetty.client.Origin;
-import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
@@ -30,10 +29,9 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  * HttpRequest}. A connection that the application took out of the pool for itself, or that speaks
  * another protocol, is never opened here and so left alone.
  *
- * <p>A request waits in its destination's queue until the pool hands a connection to whoever polls
- * the queue; only then do both meet. There the lease is asked for, and a refusal is said in the
- * library's own words: the connection is closed, which takes it out of the pool, and the request
- * goes back to the queue as if it had lost the race against an idle time-out.
+ * <p>A queued request and a connection meet when somebody who was handed one polls the queue. There
+ * the lease is asked for; a refused connection is closed, which takes it out of its pool, and the
+ * request goes back to the queue as if it had lost the race against an idle time-out.
  */
 public final class JettyClient12Adapter implements Adapter {
   static final String CLIENT = "org.eclipse.jetty.client.";
@@ -59,15 +57,15 @@ public final class JettyClient12Adapter implements Adapter {
         Hook.of(CONNECTION, "send", full("(LHttpExchange;)LSendFailure;"), Lease.class),
         Hook.of(CHANNEL, "send", full("(LHttpExchange;)V"), Sending.class).reading("connection"),
         Hook.of(CONNECTION, "addBytesIn", "(J)V", Received.class),
-        Hook.of(RECEIVER, "headerComplete", "()Z", Head.class),
         Hook.of(CONNECTION, "release", "()V", Park.class),
         Hook.of(RECEIVER, "earlyEOF", "()V", EndedByPeer.class),
         Hook.of(CONNECTION, "close", "(Ljava/lang/Throwable;)V", Closed.class),
         Hook.of(
-            CHANNEL,
-            "exchangeTerminated",
-            full("(LHttpExchange;Lapi/Result;)V"),
-            JettyClient12Again.Over.class),
+                CHANNEL,
+                "exchangeTerminated",
+                full("(LHttpExchange;Lapi/Result;)V"),
+                JettyClient12Again.Over.class)
+            .reading("connection"),
         JettyClient12Again.failed("requestComplete"),
         JettyClient12Again.failed("responseComplete"),
         JettyClient12Again.unheard(),
@@ -107,10 +105,7 @@ public final class JettyClient12Adapter implements Adapter {
     ((Closeable) connection).close();
   }
 
-  /**
-   * A pool's new connection is ready. If no request waits, it is parked without having been used:
-   * its peer counts idle time from now on.
-   */
+  /** A pool's new connection is ready. If no request waits, it is parked without any use. */
   public static final class Created {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static boolean enter(@Advice.Argument(0) Object created) {
@@ -241,35 +236,6 @@ public final class JettyClient12Adapter implements Adapter {
       } else {
         KeepaliveHooks.responseBegun(connection);
       }
-    }
-  }
-
-  /** A response head has been read. */
-  public static final class Head {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.This HttpReceiverOverHTTP receiver) {
-      HttpExchange exchange = receiver.getHttpChannel().getHttpExchange();
-      Response response = exchange == null ? null : exchange.getResponse();
-      if (response == null || response.getStatus() < 200) {
-        return;
-      }
-      Iterable<HttpField> headers = response.getHeaders();
-      String said = null;
-      String keepAlive = null;
-      for (HttpField header : headers) {
-        String name = header.getName();
-        if (name.equalsIgnoreCase("Connection")) {
-          said = header.getValue();
-        } else if (name.equalsIgnoreCase("Keep-Alive")) {
-          keepAlive = header.getValue();
-        }
-      }
-      KeepaliveHooks.responding(
-          receiver.getHttpChannel().getHttpConnection(),
-          response.getStatus(),
-          response.getVersion().getVersion() < HttpVersion.HTTP_1_1.getVersion(),
-          said,
-          keepAlive);
     }
   }
 

@@ -6,15 +6,20 @@ import static org.keepaliveagent.jettyclient12.JettyClient12Adapter.full;
 import java.util.concurrent.TimeoutException;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
-import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ByteBufferRequestContent;
 import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpChannel;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.util.Promise;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -35,8 +40,7 @@ final class JettyClient12Again {
 
   static Hook failed(String half) {
     return Hook.of(
-            CLIENT + "transport.HttpExchange", half, "(Ljava/lang/Throwable;)Z", Failed.class)
-        .reading("requestState");
+        CLIENT + "transport.HttpExchange", half, "(Ljava/lang/Throwable;)Z", Failed.class);
   }
 
   static Hook unheard() {
@@ -58,7 +62,6 @@ final class JettyClient12Again {
     public static void exit(
         @Advice.This HttpExchange exchange,
         @Advice.Argument(0) Throwable cause,
-        @Advice.FieldValue(value = "requestState", typing = Assigner.Typing.DYNAMIC) Object state,
         @Advice.Return boolean completed) {
       HttpRequest request = exchange.getRequest();
       HttpConversation conversation = request.getConversation();
@@ -70,14 +73,13 @@ final class JettyClient12Again {
       if (KeepaliveHooks.mayRetry(
           request,
           (body == null
-                  || (!((Enum<?>) state).name().equals("PENDING")
-                      && exchange.getRequestFailure() == null
-                      && body.rewind()))
+                  || body instanceof ByteBufferRequestContent
+                  || body instanceof PathRequestContent)
               && request.getAbortCause() == null
               && conversation.getExchanges().size() == 1,
           false)) {
         conversation.setAttribute("keepalive.again", exchange);
-        conversation.updateResponseListeners(new CompletableResponseListener(request));
+        conversation.updateResponseListeners(new InputStreamResponseListener());
       }
     }
   }
@@ -133,6 +135,9 @@ final class JettyClient12Again {
       conversation.getExchanges().remove(exchange);
       HttpExchange again = new HttpExchange(channel.getHttpDestination(), request);
       Throwable abandoned = request.getAbortCause();
+      if (abandoned == null && request.getBody() != null && !request.getBody().rewind()) {
+        abandoned = result.getFailure();
+      }
       if (abandoned == null) {
         channel.getHttpDestination().send(again);
         abandoned = request.getAbortCause();
@@ -144,16 +149,39 @@ final class JettyClient12Again {
   }
 
   /**
-   * An exchange has ended. One that was abandoned by the application has not failed, and a failure
-   * of the connection was told before; what is left are time-outs.
+   * An exchange has ended; only now the fields of its response are all there, since another thread
+   * may put them in. What failed with its connection was told before, what the application
+   * abandoned has not failed; what is left are time-outs.
    */
   public static final class Over {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
-        @Advice.Argument(0) HttpExchange exchange, @Advice.Argument(1) Result result) {
+        @Advice.FieldValue("connection") HttpConnectionOverHTTP connection,
+        @Advice.Argument(0) HttpExchange exchange,
+        @Advice.Argument(1) Result result) {
       if (result.getFailure() instanceof TimeoutException) {
         KeepaliveHooks.failed(exchange.getRequest(), result.getFailure());
       }
+      Response response = exchange.getResponse();
+      if (response.getStatus() < 200) {
+        return;
+      }
+      String said = null;
+      String keepAlive = null;
+      for (HttpField header : response.getHeaders()) {
+        String name = header.getName();
+        if (name.equalsIgnoreCase("Connection")) {
+          said = header.getValue();
+        } else if (name.equalsIgnoreCase("Keep-Alive")) {
+          keepAlive = header.getValue();
+        }
+      }
+      KeepaliveHooks.responding(
+          connection,
+          response.getStatus(),
+          response.getVersion().getVersion() < HttpVersion.HTTP_1_1.getVersion(),
+          said,
+          keepAlive);
     }
   }
 

@@ -7,8 +7,10 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
@@ -27,6 +29,12 @@ import org.keepaliveagent.conformance.Reply;
 public final class JettyClient12Driver implements ClientDriver {
   private final HttpClient client;
   private final String url;
+
+  /**
+   * One request at a time looks for a connection: for several at once this pool may open more
+   * connections than there are requests, and the rules count them.
+   */
+  private final Semaphore starting = new Semaphore(1);
 
   public JettyClient12Driver(String url, @Nullable SSLContext trust) throws Exception {
     this.url = url;
@@ -77,8 +85,11 @@ public final class JettyClient12Driver implements ClientDriver {
         .timeout(2 * READ_TIMEOUT, TimeUnit.MILLISECONDS);
   }
 
-  private static Reply send(Request request) throws IOException {
+  private Reply send(Request request) throws IOException {
     long start = System.nanoTime();
+    AtomicBoolean started = new AtomicBoolean();
+    request.onRequestCommit(committed -> started(started));
+    starting.acquireUninterruptibly();
     try {
       ContentResponse response = request.send();
       return new Reply(
@@ -92,6 +103,14 @@ public final class JettyClient12Driver implements ClientDriver {
         throw new IllegalStateException("neither answer nor failure: the exchange hangs", e);
       }
       throw new IOException(e);
+    } finally {
+      started(started);
+    }
+  }
+
+  private void started(AtomicBoolean once) {
+    if (once.compareAndSet(false, true)) {
+      starting.release();
     }
   }
 

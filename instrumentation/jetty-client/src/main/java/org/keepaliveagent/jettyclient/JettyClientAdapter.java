@@ -30,10 +30,9 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
  * HttpRequest}. A connection that the application took out of the pool for itself, or that speaks
  * another protocol, is never opened here and so left alone.
  *
- * <p>A request waits in its destination's queue until the pool hands a connection to whoever polls
- * the queue; only then do both meet. There the lease is asked for, and a refusal is said in the
- * library's own words: the connection is closed, which takes it out of the pool, and the request
- * goes back to the queue as if it had lost the race against an idle time-out.
+ * <p>A queued request and a connection meet when somebody who was handed one polls the queue. There
+ * the lease is asked for; a refused connection is closed, which takes it out of its pool, and the
+ * request goes back to the queue as if it had lost the race against an idle time-out.
  */
 public final class JettyClientAdapter implements Adapter {
   static final String CLIENT = "org.eclipse.jetty.client.";
@@ -103,10 +102,7 @@ public final class JettyClientAdapter implements Adapter {
     ((Closeable) connection).close();
   }
 
-  /**
-   * A pool's new connection is ready. If no request waits, it is parked without having been used:
-   * its peer counts idle time from now on.
-   */
+  /** A pool's new connection is ready. If no request waits, it is parked without any use. */
   public static final class Created {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static boolean enter(@Advice.Argument(0) Object created) {
