@@ -7,7 +7,6 @@ import java.util.concurrent.TimeoutException;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.eclipse.jetty.client.ByteBufferRequestContent;
-import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
@@ -182,22 +181,6 @@ final class JettyClient12Again {
           response.getVersion().getVersion() < HttpVersion.HTTP_1_1.getVersion(),
           said,
           keepAlive);
-    }
-  }
-
-  /** A pool's limit is fixed when it is made. */
-  public static final class Most {
-    @Advice.OnMethodEnter
-    public static void enter(
-        @Advice.Argument(0) Destination destination,
-        @Advice.Argument(value = 1, readOnly = false) int most) {
-      int allowed =
-          KeepaliveHooks.maxConnections(
-              destination.getOrigin().getScheme(),
-              destination.getOrigin().getAddress().getHost(),
-              destination.getOrigin().getAddress().getPort(),
-              most);
-      most = allowed;
     }
   }
 }

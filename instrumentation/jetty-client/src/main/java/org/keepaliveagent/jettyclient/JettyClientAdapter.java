@@ -39,7 +39,6 @@ public final class JettyClientAdapter implements Adapter {
   private static final String CONNECTION = CLIENT + "http.HttpConnectionOverHTTP";
   private static final String CHANNEL = CLIENT + "http.HttpChannelOverHTTP";
   private static final String RECEIVER = CLIENT + "http.HttpReceiverOverHTTP";
-  private static final String POOL = CLIENT + "AbstractConnectionPool";
 
   @Override
   public String name() {
@@ -54,7 +53,6 @@ public final class JettyClientAdapter implements Adapter {
   @Override
   public List<Hook> hooks() {
     return Arrays.asList(
-        created(),
         Hook.of(CONNECTION, "send", full("(LHttpExchange;)LSendFailure;"), Lease.class),
         Hook.of(CHANNEL, "send", full("(LHttpExchange;)V"), Sending.class).reading("connection"),
         Hook.of(CONNECTION, "addBytesIn", "(J)V", Received.class),
@@ -74,18 +72,9 @@ public final class JettyClientAdapter implements Adapter {
         JettyClientAgain.again(
             "HttpReceiver", "terminateResponse", "(LHttpExchange;Lapi/Result;)V"),
         JettyClientAgain.again(
-            "HttpSender", "terminateRequest", "(LHttpExchange;Ljava/lang/Throwable;Lapi/Result;)V"),
-        most("(LHttpDestination;IZLorg/eclipse/jetty/util/Callback;)V"));
-  }
-
-  private static Hook created() {
-    return Hook.of(
-        POOL + "$FutureConnection", "succeeded", full("(Lapi/Connection;)V"), Created.class);
-  }
-
-  private static Hook most(String descriptor) {
-    return Hook.of(
-        CLIENT + "DuplexConnectionPool", "<init>", full(descriptor), JettyClientAgain.Most.class);
+            "HttpSender",
+            "terminateRequest",
+            "(LHttpExchange;Ljava/lang/Throwable;Lapi/Result;)V"));
   }
 
   /** A descriptor with the library's own types written out. */
@@ -102,38 +91,6 @@ public final class JettyClientAdapter implements Adapter {
     ((Closeable) connection).close();
   }
 
-  /** A pool's new connection is ready. If no request waits, it is parked without any use. */
-  public static final class Created {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static boolean enter(@Advice.Argument(0) Object created) {
-      if (!(created instanceof HttpConnectionOverHTTP)) {
-        return false;
-      }
-      HttpConnectionOverHTTP connection = (HttpConnectionOverHTTP) created;
-      HttpDestination destination = connection.getHttpChannel().getHttpDestination();
-      String scheme = destination.getScheme();
-      Origin.Address peer = destination.getOrigin().getAddress();
-      if (destination.getProxy() != null && scheme.equals("http")) {
-        peer = destination.getProxy().getAddress();
-      }
-      KeepaliveHooks.opened(connection, "jetty-client", scheme, peer.getHost(), peer.getPort());
-      KeepaliveHooks.pooled(connection, destination.getConnectionPool());
-      Object transport = connection.getEndPoint();
-      while (transport instanceof EndPoint) {
-        transport = ((EndPoint) transport).getTransport();
-      }
-      KeepaliveHooks.connected(transport, scheme, peer.getHost(), peer.getPort());
-      return destination.getHttpExchanges().isEmpty() && !KeepaliveHooks.mayPark(connection);
-    }
-
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(@Advice.Enter boolean refused, @Advice.Argument(0) Object created) {
-      if (refused) {
-        ((HttpConnectionOverHTTP) created).close();
-      }
-    }
-  }
-
   /** A request and a connection of the pool have met. */
   public static final class Lease {
     @Advice.OnMethodEnter(suppress = Throwable.class, skipOn = Advice.OnNonDefaultValue.class)
@@ -145,10 +102,17 @@ public final class JettyClientAdapter implements Adapter {
       if (destination.getProxy() != null && scheme.equals("http")) {
         peer = destination.getProxy().getAddress();
       }
-      // Known already, but for one that was parked before the agent came.
       KeepaliveHooks.opened(connection, "jetty-client", scheme, peer.getHost(), peer.getPort());
+      KeepaliveHooks.pooled(connection, destination.getConnectionPool());
       HttpRequest request = exchange.getRequest();
       boolean used = connection.getMessagesOut() > 0;
+      if (!used) {
+        Object transport = connection.getEndPoint();
+        while (transport instanceof EndPoint) {
+          transport = ((EndPoint) transport).getTransport();
+        }
+        KeepaliveHooks.connected(transport, scheme, peer.getHost(), peer.getPort());
+      }
       if (KeepaliveHooks.mayLease(connection, request.getMethod())
           && (!used || KeepaliveHooks.mayReuse(request))) {
         return false;

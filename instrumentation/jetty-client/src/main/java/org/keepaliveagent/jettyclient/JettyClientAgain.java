@@ -10,7 +10,6 @@ import org.eclipse.jetty.client.HttpChannel;
 import org.eclipse.jetty.client.HttpConversation;
 import org.eclipse.jetty.client.HttpExchange;
 import org.eclipse.jetty.client.HttpRequest;
-import org.eclipse.jetty.client.api.Destination;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.api.Result;
 import org.eclipse.jetty.client.http.HttpConnectionOverHTTP;
@@ -176,19 +175,6 @@ final class JettyClientAgain {
       if (result.getFailure() instanceof TimeoutException) {
         KeepaliveHooks.failed(exchange.getRequest(), result.getFailure());
       }
-    }
-  }
-
-  /** A pool's limit is fixed when it is made. */
-  public static final class Most {
-    @Advice.OnMethodEnter
-    public static void enter(
-        @Advice.Argument(0) Destination destination,
-        @Advice.Argument(value = 1, readOnly = false) int most) {
-      int allowed =
-          KeepaliveHooks.maxConnections(
-              destination.getScheme(), destination.getHost(), destination.getPort(), most);
-      most = allowed;
     }
   }
 }

@@ -145,6 +145,7 @@ public final class JettyClientDriver implements ClientDriver {
   @Override
   public @Nullable String untested(String rule) {
     return switch (rule) {
+      case "L9" -> "the pool's class has one name in all versions, and one adapter may hook it";
       case "S2 connect" -> "one time-out for all destinations stands in the selector";
       case "S2 send" ->
           "an endpoint has one time-out, of reading and of writing; it is the read one";
