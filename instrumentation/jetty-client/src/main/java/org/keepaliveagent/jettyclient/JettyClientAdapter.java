@@ -58,7 +58,8 @@ public final class JettyClientAdapter implements Adapter {
         Hook.of(CONNECTION, "addBytesIn", "(J)V", Received.class),
         Hook.of(RECEIVER, "headerComplete", "()Z", Head.class),
         Hook.of(CONNECTION, "release", "()V", Park.class),
-        Hook.of(RECEIVER, "earlyEOF", "()V", EndedByPeer.class),
+        // Not read: early versions of 9.4, which have it not, close otherwise and are not known.
+        Hook.of(RECEIVER, "earlyEOF", "()V", EndedByPeer.class).reading("unsolicited"),
         Hook.of(CONNECTION, "close", "(Ljava/lang/Throwable;)V", Closed.class),
         Hook.of(
             CHANNEL,
