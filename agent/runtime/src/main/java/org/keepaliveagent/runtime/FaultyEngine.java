@@ -66,6 +66,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayCirculate(Object connection, @Nullable Object pool) {
+    throw fault(inner.mayCirculate(connection, pool));
+  }
+
+  @Override
   public boolean maySendAll(Object connection) {
     throw fault(inner.maySendAll(connection));
   }
