@@ -44,6 +44,9 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayCirculate}. */
   boolean mayCirculate(Object connection, @Nullable Object pool);
 
+  /** See {@link KeepaliveHooks#mayRead}. */
+  boolean mayRead(Object connection);
+
   /** See {@link KeepaliveHooks#maySendAll}. */
   boolean maySendAll(Object connection);
 
@@ -83,6 +86,9 @@ public interface KeepaliveEngine {
 
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#mayReturn}. */
+  boolean mayReturn(Object exchange, boolean others);
 
   /** See {@link KeepaliveHooks#mayResume}. */
   boolean mayResume(String host, int port);
