@@ -42,7 +42,7 @@ public interface KeepaliveEngine {
   boolean mayPark(Object connection, @Nullable Object pool);
 
   /** See {@link KeepaliveHooks#mayCirculate}. */
-  boolean mayCirculate(Object connection, @Nullable Object pool);
+  boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method);
 
   /** See {@link KeepaliveHooks#mayRead}. */
   boolean mayRead(Object connection);

@@ -286,8 +286,8 @@ public final class KeepaliveHooks {
   /**
    * As {@link #mayPark(Object, Object)} for a connection that is in use, and as {@link
    * #mayLease(Object)} for one that is parked: for a pool that asks one and the same question when
-   * it takes a connection back and when it gives it out, and knows neither exchange nor request
-   * then. It gets no parked connection while a repetition waits for a fresh one to the upstream.
+   * it takes a connection back and when it gives it out, and may do so on any thread. It gets no
+   * parked connection while a repetition waits for a fresh one to the upstream.
    */
   public static boolean mayCirculate(Object connection, @Nullable Object pool) {
     KeepaliveEngine e = engine;
@@ -295,7 +295,7 @@ public final class KeepaliveHooks {
       return true;
     }
     try {
-      return e.mayCirculate(connection, pool);
+      return e.mayCirculate(connection, pool, waiting.get());
     } catch (Throwable t) {
       contain(e, "mayCirculate", connection, t);
       return true;

@@ -335,7 +335,7 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayCirculate(Object connection, @Nullable Object pool) {
+  public boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method) {
     Connection c = table.get(connection);
     if (c == null || !c.library.armed()) {
       return true;
@@ -351,7 +351,7 @@ public final class Engine implements KeepaliveEngine {
       c.upstream.idleRemoved();
       c.upstream.count(Reason.SIBLING_STALE);
     }
-    return mayLease(connection, null);
+    return mayLease(connection, method);
   }
 
   @Override

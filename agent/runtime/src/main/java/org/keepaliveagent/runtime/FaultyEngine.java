@@ -66,8 +66,8 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayCirculate(Object connection, @Nullable Object pool) {
-    throw fault(inner.mayCirculate(connection, pool));
+  public boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method) {
+    throw fault(inner.mayCirculate(connection, pool, method));
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
@@ -61,13 +62,18 @@ public final class NettyHttpAdapter implements Adapter {
             "io.netty.channel.CombinedChannelDuplexHandler",
             "close",
             "(" + CONTEXT + "Lio/netty/channel/ChannelPromise;)V",
-            Closing.class));
+            Closing.class),
+        Hook.of(
+            "io.netty.channel.CombinedChannelDuplexHandler",
+            "userEventTriggered",
+            "(" + CONTEXT + "Ljava/lang/Object;)V",
+            TlsClosed.class));
   }
 
   @Override
-  public void close(Object connection) {
-    // Any thread may; it is done on the channel's own.
-    ((Channel) connection).close();
+  public void close(Object connection) throws ReflectiveOperationException {
+    // The library is not visible from here. Any thread may; it is done on the channel's own.
+    connection.getClass().getMethod("close").invoke(connection);
   }
 
   /**
@@ -163,6 +169,19 @@ public final class NettyHttpAdapter implements Adapter {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(@Advice.Argument(0) ChannelHandlerContext context) {
       KeepaliveHooks.closed(context.channel(), true);
+    }
+  }
+
+  /** TLS has ended, by the peer unless this side did before; clients close the channel then. */
+  public static final class TlsClosed {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This Object handler,
+        @Advice.Argument(0) ChannelHandlerContext context,
+        @Advice.Argument(1) Object event) {
+      if (handler instanceof HttpClientCodec && event instanceof SslCloseCompletionEvent) {
+        KeepaliveHooks.closed(context.channel(), true);
+      }
     }
   }
 

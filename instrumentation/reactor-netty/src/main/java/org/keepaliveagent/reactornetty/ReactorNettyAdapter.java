@@ -1,6 +1,5 @@
 package org.keepaliveagent.reactornetty;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AttributeKey;
@@ -47,6 +46,13 @@ public final class ReactorNettyAdapter implements Adapter {
             "()Ljava/util/function/BiPredicate;",
             Eviction.class),
         Hook.of(POOL + "SimpleDequePool", "evictInBackground", "()V", Background.class),
+        Hook.of(CONNECT + "HttpClientHandler", "get", "()Ljava/net/SocketAddress;", Leasing.class)
+            .reading("method"),
+        Hook.of(
+            "reactor.netty.resources.DefaultPooledConnectionProvider$DisposableAcquire",
+            "onSubscribe",
+            "(Lorg/reactivestreams/Subscription;)V",
+            Leased.class),
         Hook.of(
             CONNECT + "HttpClientHandler",
             "requestWithBody",
@@ -64,7 +70,7 @@ public final class ReactorNettyAdapter implements Adapter {
 
   @Override
   public void close(Object connection) {
-    ((Channel) connection).close();
+    throw new IllegalStateException("the channel belongs to the adapter of Netty's codec");
   }
 
   /** The predicate that the pool asks from now on, of whatever pool. */
@@ -85,6 +91,23 @@ public final class ReactorNettyAdapter implements Adapter {
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit() {
       KeepaliveEviction.looking(false);
+    }
+  }
+
+  /** A request is about to ask for a connection: the pool of its peer is looked up. */
+  public static final class Leasing {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This Object exchange, @Advice.FieldValue("method") HttpMethod method) {
+      KeepaliveHooks.leasing(exchange, method.name());
+    }
+  }
+
+  /** The request has asked, and has a connection if one was parked and nobody else was asking. */
+  public static final class Leased {
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit() {
+      KeepaliveHooks.leased();
     }
   }
 
