@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -67,7 +68,7 @@ public final class NettyHttpAdapter implements Adapter {
             "io.netty.channel.CombinedChannelDuplexHandler",
             "userEventTriggered",
             "(" + CONTEXT + "Ljava/lang/Object;)V",
-            TlsClosed.class));
+            TlsEvent.class));
   }
 
   @Override
@@ -172,15 +173,30 @@ public final class NettyHttpAdapter implements Adapter {
     }
   }
 
-  /** TLS has ended, by the peer unless this side did before; clients close the channel then. */
-  public static final class TlsClosed {
+  /**
+   * A handshake is over; or TLS has ended, by the peer unless this side did before: clients close
+   * the channel then.
+   */
+  public static final class TlsEvent {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
         @Advice.This Object handler,
         @Advice.Argument(0) ChannelHandlerContext context,
         @Advice.Argument(1) Object event) {
-      if (handler instanceof HttpClientCodec && event instanceof SslCloseCompletionEvent) {
-        KeepaliveHooks.closed(context.channel(), true);
+      if (!(handler instanceof HttpClientCodec)) {
+        return;
+      }
+      Channel channel = context.channel();
+      if (event instanceof SslCloseCompletionEvent) {
+        KeepaliveHooks.closed(channel, true);
+      } else if (event instanceof SslHandshakeCompletionEvent
+          && ((SslHandshakeCompletionEvent) event).isSuccess()
+          && channel.remoteAddress() instanceof InetSocketAddress) {
+        InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+        KeepaliveHooks.secured(
+            peer.getHostString(),
+            peer.getPort(),
+            context.pipeline().get(SslHandler.class).engine().getSession());
       }
     }
   }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public final class ReactorNettyDriver implements ClientDriver {
     HttpClient plain =
         HttpClient.create(pool)
             .runOn(loops, false)
+            .resolver(DefaultAddressResolverGroup.INSTANCE)
             .responseTimeout(Duration.ofMillis(READ_TIMEOUT))
             .baseUrl(url);
     if (url.startsWith("https:")) {
@@ -118,6 +120,7 @@ public final class ReactorNettyDriver implements ClientDriver {
   public String untested(String rule) {
     return switch (rule) {
       case "H2" -> "the client asks for HTTP/1.1, whatever is set";
+      case "R9" -> "an answer is with the application before anybody could ask again";
       case "L9" -> "how many connections a pool may have is laid down when it is made";
       case "S1" -> "not carried yet: the socket below a channel is not looked for";
       case "S2 connect", "S2 read", "S2 send" -> "not carried yet: the client's own time-outs hold";
