@@ -104,7 +104,6 @@ public final class JettyClientAdapter implements Adapter {
         peer = destination.getProxy().getAddress();
       }
       KeepaliveHooks.opened(connection, "jetty-client", scheme, peer.getHost(), peer.getPort());
-      KeepaliveHooks.pooled(connection, destination.getConnectionPool());
       HttpRequest request = exchange.getRequest();
       boolean used = connection.getMessagesOut() > 0;
       if (!used) {
@@ -239,7 +238,8 @@ public final class JettyClientAdapter implements Adapter {
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class, skipOn = Advice.OnNonDefaultValue.class)
     public static boolean enter(@Advice.This HttpConnectionOverHTTP connection) {
-      if (KeepaliveHooks.mayPark(connection)) {
+      Object pool = connection.getHttpChannel().getHttpDestination().getConnectionPool();
+      if (KeepaliveHooks.mayPark(connection, pool)) {
         return false;
       }
       connection.close();
