@@ -1,6 +1,8 @@
 package org.keepaliveagent.reactornetty;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
 import java.util.List;
@@ -31,11 +33,22 @@ class GatewayTest {
         AgentUnderTest agent = AgentUnderTest.with(policy)) {
       upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : Cue.CLOSE);
       assertEquals(new Reply(200, 1, 1), gateway.send("GET", null, Map.of()));
+      awaitIdle(agent);
       assertEquals(new Reply(200, 2, 1), gateway.send("GET", null, Map.of()));
       assertEquals(3, upstream.requests());
+      awaitIdle(agent);
       assertEquals(502, gateway.send("PUT", "hello", Map.of()).status());
       assertEquals(4, upstream.requests());
       assertEquals(List.of(), agent.faults());
+    }
+  }
+
+  /** A gateway answers before its pool has the connection back. */
+  private static void awaitIdle(AgentUnderTest agent) throws InterruptedException {
+    long deadline = System.nanoTime() + SECONDS.toNanos(10);
+    while (agent.idle() != 1) {
+      assertTrue(System.nanoTime() < deadline, "no connection was given back");
+      Thread.sleep(2);
     }
   }
 }
