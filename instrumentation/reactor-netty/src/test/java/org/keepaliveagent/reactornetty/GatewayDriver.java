@@ -20,7 +20,9 @@ import reactor.netty.resources.LoopResources;
  * without a body too, and can be subscribed to once.
  */
 public final class GatewayDriver implements ClientDriver {
-  private final LoopResources loops = LoopResources.create("gateway", 2, true);
+  /** One thread: what comes next finds the pool as it was left. */
+  private final LoopResources loops = LoopResources.create("gateway", 1, true);
+
   private final ConnectionProvider pool = ConnectionProvider.create("gateway", 4);
   private final DisposableServer server;
 
