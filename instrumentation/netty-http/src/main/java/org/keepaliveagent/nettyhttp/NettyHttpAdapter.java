@@ -40,7 +40,7 @@ public final class NettyHttpAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.1.53 to 4.2.20";
+    return "4.1.53 to 4.2.19";
   }
 
   @Override
