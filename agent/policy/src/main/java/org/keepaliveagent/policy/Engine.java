@@ -550,7 +550,10 @@ public final class Engine implements KeepaliveEngine {
     if (!c.end()) {
       return yes;
     }
-    long attempt = report(c, c.failedAt, reason, yes);
+    long attempt = c.reportedAs;
+    if (attempt == 0) {
+      attempt = report(c, c.failedAt, reason, yes);
+    }
     if (yes) {
       int resend = before == null ? 1 : before.resendCount + 1;
       retries.put(
