@@ -42,7 +42,7 @@ public final class NettyHttpAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.1.53 to 4.2";
+    return "4.1.112 to 4.2.17";
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class ReactorNettyAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "1.0.7 to 1.3";
+    return "1.0.48 to 1.3.7";
   }
 
   @Override
