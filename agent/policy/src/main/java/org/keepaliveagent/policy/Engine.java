@@ -587,7 +587,8 @@ public final class Engine implements KeepaliveEngine {
     int retrying = retries.waiting(u);
     int active = retrying;
     for (Connection c : live) {
-      if (c.upstream == u && c.exchange() != null) {
+      // What the sweep has reported is over, though somebody may still ask about it.
+      if (c.upstream == u && c.exchange() != null && c.reportedAs == 0) {
         active++;
         retrying += c.retry == null ? 0 : 1;
       }

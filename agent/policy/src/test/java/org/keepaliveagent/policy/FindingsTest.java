@@ -319,4 +319,26 @@ class FindingsTest {
     assertEquals(8, allowed, "a fifth of the forty requests in progress");
     assertEquals(32, pool.count(Reason.BUDGET));
   }
+
+  @Test
+  void aRetryBudgetDoesNotCountFailuresThatNobodyAskedAboutAsInProgress() {
+    Pool pool = new Pool(p -> p.nextUpstream(ERROR, false).retryPercent(20));
+    for (int i = 0; i < 40; i++) {
+      Object connection = pool.open();
+      pool.engine.failed(pool.send(connection, "GET"), Pool.reset());
+      pool.engine.closed(connection, true);
+    }
+    pool.pass(1_100);
+    pool.sweep.run(pool.now);
+    int allowed = 0;
+    List<Object> exchanges = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      exchanges.add(pool.send(pool.parked(), "GET"));
+    }
+    for (Object exchange : exchanges) {
+      pool.engine.failed(exchange, Pool.reset());
+      allowed += pool.engine.mayRetry(exchange, true, false) ? 1 : 0;
+    }
+    assertEquals(3, allowed, "the few that are always allowed");
+  }
 }
