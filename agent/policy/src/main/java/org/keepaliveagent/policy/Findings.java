@@ -220,7 +220,7 @@ final class Findings {
   private static @Nullable Finding deadPeer(Upstream u) {
     Policy p = u.policy();
     boolean watched =
-        !p.healthCheck().uri().isEmpty() || (p.maxFails() != Policy.UNLIMITED && p.maxFails() > 0);
+        p.healthCheck().isStated() || (p.maxFails() != Policy.UNLIMITED && p.maxFails() > 0);
     if (watched || u.failuresInARow() < ENOUGH_FAILURES || u.idle() <= 0) {
       return null;
     }
