@@ -550,7 +550,10 @@ public final class Engine implements KeepaliveEngine {
     if (!c.end()) {
       return yes;
     }
-    long attempt = report(c, c.failedAt, reason, yes);
+    long attempt = c.reportedAs;
+    if (attempt == 0) {
+      attempt = report(c, c.failedAt, reason, yes);
+    }
     if (yes) {
       int resend = before == null ? 1 : before.resendCount + 1;
       retries.put(
@@ -584,7 +587,8 @@ public final class Engine implements KeepaliveEngine {
     int retrying = retries.waiting(u);
     int active = retrying;
     for (Connection c : live) {
-      if (c.upstream == u && c.exchange() != null) {
+      // What the sweep has reported is over, though somebody may still ask about it.
+      if (c.upstream == u && c.exchange() != null && c.reportedAs == 0) {
         active++;
         retrying += c.retry == null ? 0 : 1;
       }

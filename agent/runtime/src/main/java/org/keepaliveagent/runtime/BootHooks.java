@@ -26,7 +26,6 @@ public final class BootHooks {
   private static final String[] NAMES = {
     "org.keepaliveagent.hooks.KeepaliveEngine",
     "org.keepaliveagent.hooks.KeepaliveHooks",
-    "org.keepaliveagent.hooks.KeepaliveEviction",
     "org.keepaliveagent.hooks.KeepaliveFailure",
     "org.keepaliveagent.hooks.KeepaliveHeaderFilter",
     "org.keepaliveagent.hooks.KeepaliveDeadline",
