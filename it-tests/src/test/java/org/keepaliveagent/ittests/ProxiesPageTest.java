@@ -1,0 +1,3 @@
+package org.keepaliveagent.ittests;
+
+class ProxiesPageTest {}
