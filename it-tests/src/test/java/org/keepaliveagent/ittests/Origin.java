@@ -13,12 +13,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A well-behaved upstream: answers 200, counts requests and connections. */
+/** A well-behaved upstream: answers 200, counts requests and connections, but for probes. */
 final class Origin implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<InetSocketAddress> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger requests = new AtomicInteger();
+  private volatile boolean healthy = true;
 
   private Origin(HttpServer server) {
     this.server = server;
@@ -30,6 +31,7 @@ final class Origin implements AutoCloseable {
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128));
     origin.server.setExecutor(origin.threads);
     origin.server.createContext("/", origin::answer);
+    origin.server.createContext("/healthz", origin::probed);
     origin.server.start();
     return origin;
   }
@@ -42,6 +44,16 @@ final class Origin implements AutoCloseable {
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
+  }
+
+  private void probed(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(healthy ? 204 : 503, -1);
+    exchange.close();
+  }
+
+  /** How it answers probes from now on; other requests it answers as ever. */
+  void healthy(boolean next) {
+    healthy = next;
   }
 
   int port() {

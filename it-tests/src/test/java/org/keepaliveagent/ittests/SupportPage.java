@@ -16,7 +16,6 @@ final class SupportPage {
     {"H3", "an upgrade still works: WebSocket, in the tests of java-http-client alone"},
     {"H6", "a value with CR, LF or NUL is refused when the policy is read: agent/config"},
     {"R11, R12", "a client that talks to one address has no other peer to try or to leave out"},
-    {"R13", "health checks are read and not acted on yet"},
     {"S3", "not tested: SNI is the libraries' own work, and the agent does not change it"},
     {"T1, T2, T4, T5", "spans: agent/telemetry and it-tests"},
     {"T3", "counters against what an upstream counted: not tested here yet"},

@@ -13,9 +13,6 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#opened}. */
   void opened(Object connection, String library, String scheme, String host, int port);
 
-  /** See {@link KeepaliveHooks#pooled}. */
-  void pooled(Object connection, Object pool);
-
   /** See {@link KeepaliveHooks#mayReuse(Object)}. */
   boolean mayReuse(Object exchange);
 
@@ -41,8 +38,8 @@ public interface KeepaliveEngine {
       @Nullable String connectionHeader,
       @Nullable String keepAliveHeader);
 
-  /** See {@link KeepaliveHooks#mayPark}. */
-  boolean mayPark(Object connection);
+  /** See {@link KeepaliveHooks#mayPark(Object, Object)}. */
+  boolean mayPark(Object connection, @Nullable Object pool);
 
   /** See {@link KeepaliveHooks#maySendAll}. */
   boolean maySendAll(Object connection);

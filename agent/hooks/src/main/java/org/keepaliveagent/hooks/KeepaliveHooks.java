@@ -66,24 +66,6 @@ public final class KeepaliveHooks {
   }
 
   /**
-   * This pool keeps the connection when it is idle. Follows {@link #opened}; a connection of which
-   * it is never said belongs to one pool with all others of its kind.
-   *
-   * @param pool compared by identity, and not held on to
-   */
-  public static void pooled(Object connection, Object pool) {
-    KeepaliveEngine e = engine;
-    if (e == null) {
-      return;
-    }
-    try {
-      e.pooled(connection, pool);
-    } catch (Throwable t) {
-      contain(e, "pooled", connection, t);
-    }
-  }
-
-  /**
    * May the pool be searched for this exchange at all? {@code false} only for an exchange whose
    * retry must go out on a fresh connection.
    */
@@ -237,12 +219,22 @@ public final class KeepaliveHooks {
    * caller must close it.
    */
   public static boolean mayPark(Object connection) {
+    return mayPark(connection, null);
+  }
+
+  /**
+   * As {@link #mayPark(Object)}, where the process may have several pools.
+   *
+   * @param pool which of them keeps the connection; compared by identity and not held on to. {@code
+   *     null} for one pool with all others of which none is said
+   */
+  public static boolean mayPark(Object connection, @Nullable Object pool) {
     KeepaliveEngine e = engine;
     if (e == null) {
       return true;
     }
     try {
-      return e.mayPark(connection);
+      return e.mayPark(connection, pool);
     } catch (Throwable t) {
       contain(e, "mayPark", connection, t);
       return true;

@@ -59,7 +59,7 @@ public final class Races {
   public static class LeaseAgainstSweep extends OneConnection {
     /** Parked before the race begins. */
     public LeaseAgainstSweep() {
-      engine.mayPark(connection);
+      engine.mayPark(connection, null);
     }
 
     /** The application's thread. */
@@ -92,7 +92,7 @@ public final class Races {
     /** The application's thread. */
     @Actor
     public void park(ZZI_Result result) {
-      result.r1 = engine.mayPark(connection);
+      result.r1 = engine.mayPark(connection, null);
     }
 
     /** The sweep's thread, whose clock is far ahead. */
@@ -118,7 +118,7 @@ public final class Races {
   public static class LeaseAgainstReload extends OneConnection {
     /** Parked, and idle for half of the limit. */
     public LeaseAgainstReload() {
-      engine.mayPark(connection);
+      engine.mayPark(connection, null);
       now += LIMIT / 2;
     }
 
@@ -151,7 +151,7 @@ public final class Races {
   public static class LeaseAgainstClose extends OneConnection {
     /** Parked before the race begins. */
     public LeaseAgainstClose() {
-      engine.mayPark(connection);
+      engine.mayPark(connection, null);
     }
 
     /** The application's thread. */

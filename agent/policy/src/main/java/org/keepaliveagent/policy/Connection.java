@@ -50,8 +50,8 @@ final class Connection extends WeakReference<Object> {
   private volatile long word;
   private volatile @Nullable Object exchange;
 
-  /** The identity of the pool that keeps it; 0 where unknown. Two pools may share one, rarely. */
-  volatile int pool;
+  /** The identity of the pool that keeps it; 0 where unsaid. Two pools may share one, rarely. */
+  int pool;
 
   /** Requests carried, the current one included. Written by {@code sending}. */
   long requests;

@@ -153,14 +153,6 @@ public final class Engine implements KeepaliveEngine {
     }
   }
 
-  @Override
-  public void pooled(Object connection, Object pool) {
-    Connection c = table.get(connection);
-    if (c != null) {
-      c.pool = System.identityHashCode(pool);
-    }
-  }
-
   private Upstream upstream(String scheme, String host, int port) {
     String key = key(scheme, host, port);
     Upstream known = upstreams.get(key);
@@ -315,7 +307,7 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayPark(Object connection) {
+  public boolean mayPark(Object connection, @Nullable Object pool) {
     Connection c = table.get(connection);
     if (c == null || !c.library.armed()) {
       return true;
@@ -332,6 +324,7 @@ public final class Engine implements KeepaliveEngine {
     Reason reason = p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
     c.upstream.count(reason);
     boolean yes = reason.allows() || absent(p);
+    c.pool = pool == null ? 0 : System.identityHashCode(pool);
     if (!c.move(word, yes ? Connection.PARKED : Connection.EVICTED, now)) {
       return absent(p);
     }

@@ -28,7 +28,7 @@ class FindingsTest {
       Object connection = pool.open();
       pool.send(connection, "GET");
       pool.respond(connection, connectionHeader, null);
-      if (!pool.engine.mayPark(connection)) {
+      if (!pool.engine.mayPark(connection, null)) {
         pool.engine.closed(connection, false);
       }
     }
@@ -89,7 +89,7 @@ class FindingsTest {
     for (Object connection : used) {
       pool.send(connection, "GET");
       pool.respond(connection);
-      pool.engine.mayPark(connection);
+      pool.engine.mayPark(connection, null);
       pool.parkedOnes.add(connection);
       pool.pass(1);
     }
@@ -111,7 +111,10 @@ class FindingsTest {
         new Pool(
             p -> p.maxIdle(100).scope(Policy.Scope.POOL).instances(4).upstreamMaxConnections(600));
     for (String pool : List.of("a", "b")) {
-      each.engine.pooled(each.parked(), pool);
+      Object connection = each.open();
+      each.send(connection, "GET");
+      each.respond(connection);
+      each.engine.mayPark(connection, pool);
     }
     assertSays(each, "KF03", "keepalive 100, times 2 pools, times 4 processes", "keepalive: 75");
 

@@ -139,7 +139,7 @@ class LeaseTest {
   void anUnknownConnectionIsLeasedAsWithoutTheAgent() {
     Pool pool = new Pool(p -> p.idleNanos(1));
     assertTrue(pool.engine.mayLease(new Object(), "GET"));
-    assertTrue(pool.engine.mayPark(new Object()));
+    assertTrue(pool.engine.mayPark(new Object(), null));
     assertTrue(pool.engine.mayRetry(new Object(), true, true));
     assertFalse(pool.engine.mayRetry(new Object(), true, false));
   }
@@ -151,7 +151,7 @@ class LeaseTest {
     pool.engine.closed(connection, true);
     pool.engine.closed(connection, false);
     assertFalse(pool.engine.mayLease(connection, "GET"));
-    assertFalse(pool.engine.mayPark(connection));
+    assertFalse(pool.engine.mayPark(connection, null));
     assertEquals(0, pool.upstream().idle());
   }
 

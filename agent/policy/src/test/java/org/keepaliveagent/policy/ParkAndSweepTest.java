@@ -32,7 +32,7 @@ class ParkAndSweepTest {
     Object connection = pool.open();
     pool.send(connection, "GET");
     pool.respond(connection, header, null);
-    assertFalse(pool.engine.mayPark(connection));
+    assertFalse(pool.engine.mayPark(connection, null));
   }
 
   @ParameterizedTest
@@ -42,7 +42,7 @@ class ParkAndSweepTest {
     Object connection = pool.open();
     pool.send(connection, "GET");
     pool.respond(connection, header, null);
-    assertTrue(pool.engine.mayPark(connection));
+    assertTrue(pool.engine.mayPark(connection, null));
   }
 
   @Test
@@ -51,7 +51,7 @@ class ParkAndSweepTest {
     Object connection = pool.open();
     pool.send(connection, "GET");
     pool.engine.responding(connection, 200, true, "keep-alive", null);
-    assertFalse(pool.engine.mayPark(connection));
+    assertFalse(pool.engine.mayPark(connection, null));
   }
 
   @ParameterizedTest
@@ -69,7 +69,7 @@ class ParkAndSweepTest {
       pool.send(connection, "GET");
       pool.respond(connection, null, "max=" + max);
       served++;
-      parked = pool.engine.mayPark(connection);
+      parked = pool.engine.mayPark(connection, null);
     }
     assertEquals(parks, served);
     assertEquals(values.startsWith("99"), parked);
@@ -81,7 +81,7 @@ class ParkAndSweepTest {
     Object connection = pool.open();
     pool.send(connection, "GET");
     pool.respond(connection);
-    assertFalse(pool.engine.mayPark(connection));
+    assertFalse(pool.engine.mayPark(connection, null));
   }
 
   @Test
@@ -106,11 +106,10 @@ class ParkAndSweepTest {
     String[] pools = {"a", "b"};
     for (int i = 0; i < 7; i++) {
       Object connection = pool.open();
-      pool.engine.pooled(connection, pools[i < 4 ? 0 : 1]);
       parked.add(connection);
       pool.send(connection, "GET");
       pool.respond(connection);
-      assertTrue(pool.engine.mayPark(connection));
+      assertTrue(pool.engine.mayPark(connection, pools[i < 4 ? 0 : 1]));
       pool.pass(1);
     }
     pool.sweep.run(pool.now);
@@ -214,7 +213,7 @@ class ParkAndSweepTest {
     Object connection = new Object();
     engine.opened(connection, "test", "http", "upstream", 80);
     engine.sending(connection, new Object(), "GET", null, false);
-    engine.mayPark(connection);
+    engine.mayPark(connection, null);
     now[0] += MILLISECONDS.toNanos(1000);
     new Sweep(engine).run(now[0]);
     assertEquals(1, library.faults());

@@ -81,7 +81,7 @@ final class Pool {
     Object connection = open();
     send(connection, "GET");
     respond(connection, null, keepAliveHeader);
-    if (!engine.mayPark(connection)) {
+    if (!engine.mayPark(connection, null)) {
       throw new AssertionError("refused at park");
     }
     return connection;
@@ -94,7 +94,7 @@ final class Pool {
     }
     send(connection, method);
     respond(connection);
-    return engine.mayPark(connection);
+    return engine.mayPark(connection, null);
   }
 
   void pass(long millis) {

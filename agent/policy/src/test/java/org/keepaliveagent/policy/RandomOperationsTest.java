@@ -128,7 +128,7 @@ class RandomOperationsTest {
         return;
       }
       pool.respond(connection);
-      boolean parked = pool.engine.mayPark(connection);
+      boolean parked = pool.engine.mayPark(connection, null);
       log.add("park " + order.indexOf(connection) + " " + parked);
       all.get(connection).state = parked ? State.PARKED : State.GONE;
     }
@@ -214,7 +214,7 @@ class RandomOperationsTest {
                   if (record == null || Connection.state(record.word()) != Connection.BUSY) {
                     wrong.add("a leased connection is not busy");
                   }
-                  if (pool.engine.mayPark(connection)) {
+                  if (pool.engine.mayPark(connection, null)) {
                     parked.addLast(connection);
                   }
                 }

@@ -135,7 +135,7 @@ class RetryTest {
     pool.send(fresh, exchange, "GET");
     assertTrue(pool.engine.mayReuse(exchange));
     pool.respond(fresh);
-    assertTrue(pool.engine.mayPark(fresh));
+    assertTrue(pool.engine.mayPark(fresh, null));
     Attempt failed = pool.attempts.get(1);
     Attempt repeated = pool.attempts.get(2);
     assertEquals("connection_reset", failed.errorType);

@@ -23,12 +23,6 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
-  public void pooled(Object connection, Object pool) {
-    inner.pooled(connection, pool);
-    throw fault();
-  }
-
-  @Override
   public boolean mayReuse(Object exchange) {
     throw fault(inner.mayReuse(exchange));
   }
@@ -67,8 +61,8 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayPark(Object connection) {
-    throw fault(inner.mayPark(connection));
+  public boolean mayPark(Object connection, @Nullable Object pool) {
+    throw fault(inner.mayPark(connection, pool));
   }
 
   @Override

@@ -24,14 +24,14 @@ import org.keepaliveagent.policy.Upstream;
  * <p>A plain socket, and not one of the JDK's clients: those would bring the application's cookies,
  * proxies and authenticators into the probe, and pass our own hooks.
  */
-final class HealthProbe {
+public final class HealthProbe {
   private static final int LONGEST_MILLIS = 60_000;
   private static final int LONGEST_STATUS_LINE = 200;
 
   private HealthProbe() {}
 
   /** Probes once; returns why it failed, or {@code null} when it passed. */
-  static @Nullable String failure(Upstream upstream, HealthCheck check) {
+  public static @Nullable String failure(Upstream upstream, HealthCheck check) {
     Policy policy = upstream.policy();
     try (Socket plain = new Socket()) {
       plain.connect(

@@ -24,6 +24,7 @@ import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.policy.Sweep;
 import org.keepaliveagent.policy.Upstream;
 import org.keepaliveagent.runtime.FaultyEngine;
+import org.keepaliveagent.runtime.HealthProbe;
 import org.keepaliveagent.runtime.Installer;
 
 /**
@@ -113,6 +114,13 @@ public final class AgentUnderTest implements AutoCloseable {
   /** One round of the sweep. */
   public void sweep() {
     sweep.run(now());
+  }
+
+  /** Probes each upstream once, as its policy's {@code health_check} says. */
+  public void probe() {
+    for (Upstream each : engine.upstreams()) {
+      engine.probed(each, HealthProbe.failure(each, each.policy().healthCheck()) == null);
+    }
   }
 
   /** Connections that the agent takes for parked. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keepaliveagent.policy.FailureKind;
+import org.keepaliveagent.policy.HealthCheck;
 
 /** R: whether a request may go once more. */
 abstract class RetryRules extends HeaderRules {
@@ -276,5 +277,25 @@ abstract class RetryRules extends HeaderRules {
     List<String> methods() {
       return this == STATUS_503 ? List.of("POST") : List.of("GET", "PUT", "POST");
     }
+  }
+
+  @Test
+  void R13_aPeerWhoseProbesFailHasItsIdleConnectionsClosed() throws Exception {
+    AgentUnderTest under = under(p -> p.healthCheck(new HealthCheck("/healthz", 0, 2, 2)));
+    send("GET");
+    upstream.status(503);
+    upstream.script((connection, request) -> Cue.ANSWER_STATUS);
+    under.probe();
+    under.sweep();
+    await("one failure is not enough", () -> upstream.open() == 1);
+    under.probe();
+    under.sweep();
+    await("it is closed", () -> upstream.open() == 0);
+    upstream.script((connection, request) -> Cue.ANSWER);
+    under.probe();
+    under.probe();
+    assertEquals(send("GET").connection(), send("GET").connection());
+    under.sweep();
+    await("it stays", () -> upstream.open() == 1);
   }
 }
