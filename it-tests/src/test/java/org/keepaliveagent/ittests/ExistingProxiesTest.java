@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ExistingProxiesTest {
   private static final int REQUESTS = 1000;
-  private static final String POLICY =
+  static final String POLICY =
       "defaults: {next_upstream: [error, timeout], set_header: {Connection: \"\"}}\n";
 
   @TempDir Path folder;
@@ -76,8 +77,7 @@ class ExistingProxiesTest {
   /** With one upstream, whatever it could balance over. */
   static ForkedProxy.Starter starter(ExistingProxy which, Path folder) {
     return (port, options, environment) ->
-        which.start(
-            folder, java.util.Collections.nCopies(which.upstreams(), port), options, environment);
+        which.start(folder, Collections.nCopies(which.upstreams(), port), options, environment);
   }
 
   private static void assertClean(Side side, ProxyRig rig) {
