@@ -24,12 +24,13 @@ final class ProxyRig implements AutoCloseable {
           "Connection: close, X-Secret",
           "X-Secret: 1",
           "Keep-Alive: timeout=5",
-          "TE: trailers",
+          "TE: gzip",
           "Proxy-Connection: keep-alive");
 
   private final ExistingProxy which;
   private final IdleClosingUpstream upstream;
   private final ForkedProxy proxy;
+  private long loads;
 
   private ProxyRig(ExistingProxy which, IdleClosingUpstream upstream, ForkedProxy proxy) {
     this.which = which;
@@ -57,7 +58,7 @@ final class ProxyRig implements AutoCloseable {
   /** So many requests in bursts 20 ms apart; the upstream keeps its connections. */
   Side calm(int requests) throws InterruptedException {
     upstream.closeAfter(KEEPS_MILLIS);
-    return load(20, requests / which.clients(), 3);
+    return load(20, requests / which.clients());
   }
 
   /**
@@ -66,15 +67,15 @@ final class ProxyRig implements AutoCloseable {
    */
   Side race(int requests) throws InterruptedException {
     upstream.closeAfter(IDLE_MILLIS);
-    load(GAP_MILLIS, WARM_UP_BURSTS, 1);
-    return load(GAP_MILLIS, requests / which.clients(), 2);
+    load(GAP_MILLIS, WARM_UP_BURSTS);
+    return load(GAP_MILLIS, requests / which.clients());
   }
 
-  private Side load(int gapMillis, int bursts, long seed) throws InterruptedException {
+  private Side load(int gapMillis, int bursts) throws InterruptedException {
     int connections = upstream.connections();
     int port = proxy.address().getPort();
     BurstLoad.Seen seen =
-        BurstLoad.bursts(port, which.clients(), gapMillis, JITTER_MILLIS, bursts, seed);
+        BurstLoad.bursts(port, which.clients(), gapMillis, JITTER_MILLIS, bursts, ++loads);
     return new Side(seen, upstream.executedTwice(), upstream.connections() - connections);
   }
 
