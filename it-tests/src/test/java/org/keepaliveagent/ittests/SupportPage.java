@@ -16,13 +16,25 @@ final class SupportPage {
     {"H3", "an upgrade still works: WebSocket, in the tests of java-http-client alone"},
     {"H6", "a value with CR, LF or NUL is refused when the policy is read: agent/config"},
     {"R11, R12", "a client that talks to one address has no other peer to try or to leave out"},
-    {"S3", "not tested: SNI is the libraries' own work, and the agent does not change it"},
     {"T1, T2, T4, T5", "spans: agent/telemetry and it-tests"},
     {"T3", "counters against what an upstream counted: not tested here yet"},
     {"F4", "a version whose classes do not match is left alone: agent/runtime and it-tests"},
     {"F5", "beside the OpenTelemetry agent: not tested yet"},
     {"F6", "attach to a running JVM: it-tests"},
     {"F7", "HTTP/2 beside HTTP/1.1: the adapters' own tests"},
+  };
+
+  /** Ways into a hooked library that the agent leaves alone. */
+  private static final String[][] NOT_HOOKED = {
+    {
+      "HttpClient 4",
+      "`DefaultHttpClient` and all that is made of `AbstractHttpClient`, with the connection managers of"
+          + " `ClientConnectionManager`; deprecated since 4.3"
+    },
+    {
+      "HttpClient 4, asynchronous",
+      "`AbstractHttpAsyncClient` and `DefaultHttpAsyncClient`; deprecated since 4.0"
+    },
   };
 
   private final List<SupportResult> results;
@@ -94,6 +106,10 @@ final class SupportPage {
     reasons.forEach((reason, n) -> page.append(n).append(". ").append(reason).append('\n'));
     page.append("\n## Rules that the kit does not run on clients\n\n| rule | |\n|---|---|\n");
     for (String[] row : ELSEWHERE) {
+      page.append("| ").append(row[0]).append(" | ").append(row[1]).append(" |\n");
+    }
+    page.append("\n## What the agent does not hook\n\n| library | |\n|---|---|\n");
+    for (String[] row : NOT_HOOKED) {
       page.append("| ").append(row[0]).append(" | ").append(row[1]).append(" |\n");
     }
     return page.toString();

@@ -59,6 +59,13 @@ public enum Option {
       "auto",
       "on",
       "off"),
+  STATUS(
+      "status",
+      Kind.ADDRESS,
+      "off",
+      "where the status page, its JSON and the metrics for Prometheus are served; anybody who"
+          + " reaches the address may read them",
+      "off"),
   SHADED(
       "shaded",
       Kind.PREFIXES,
@@ -78,6 +85,7 @@ public enum Option {
     PATH,
     TIME,
     PREFIXES,
+    ADDRESS,
     WORDS
   }
 
@@ -127,6 +135,8 @@ public enum Option {
         return "a path";
       case TIME:
         return "a time such as 500ms or 5s, or off";
+      case ADDRESS:
+        return "a port of 127.0.0.1, HOST:PORT with an address for HOST, or off";
       case PREFIXES:
         return "auto, off, or package prefixes with a colon between them, such as "
             + "com.acme.shaded:auto";

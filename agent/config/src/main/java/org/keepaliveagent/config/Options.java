@@ -1,5 +1,8 @@
 package org.keepaliveagent.config;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.policy.IpAddress;
 import org.keepaliveagent.policy.Mode;
 
 /**
@@ -157,6 +161,8 @@ public final class Options {
         return path(value) != null;
       case TIME:
         return nanos(value) >= 0;
+      case ADDRESS:
+        return value.equals("off") || address(value) != null;
       case PREFIXES:
         return Shaded.prefixes(value) != null;
       default:
@@ -170,6 +176,26 @@ public final class Options {
       return value.equals("off") ? 0 : Numbers.nanos(value, false);
     } catch (Refusal e) {
       return -1;
+    }
+  }
+
+  /** Null for what is no address; names are none, since looking one up may take its time. */
+  private static @Nullable InetSocketAddress address(String value) {
+    int colon = value.lastIndexOf(':');
+    String host = colon < 0 ? "127.0.0.1" : value.substring(0, colon);
+    String port = value.substring(colon + 1);
+    if (host.equals("localhost")) {
+      host = "127.0.0.1";
+    }
+    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    byte[] address = IpAddress.parse(bracketed ? host.substring(1, host.length() - 1) : host);
+    if (address == null || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+      return null;
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(address), Integer.parseInt(port));
+    } catch (UnknownHostException e) {
+      return null;
     }
   }
 
@@ -210,6 +236,11 @@ public final class Options {
   /** Whether the MBean is registered: {@code auto}, {@code on} or {@code off}. */
   public String jmx() {
     return get(Option.JMX);
+  }
+
+  /** Where the status page is served; null for nowhere. */
+  public @Nullable InetSocketAddress status() {
+    return address(get(Option.STATUS));
   }
 
   /** The mode that overrides those of the policy file; null when none was given. */

@@ -41,6 +41,9 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayPark(Object, Object)}. */
   boolean mayPark(Object connection, @Nullable Object pool);
 
+  /** See {@link KeepaliveHooks#mayRead}. */
+  boolean mayRead(Object connection);
+
   /** See {@link KeepaliveHooks#maySendAll}. */
   boolean maySendAll(Object connection);
 
@@ -80,6 +83,9 @@ public interface KeepaliveEngine {
 
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
+
+  /** See {@link KeepaliveHooks#mayReturn}. */
+  boolean mayReturn(Object exchange, boolean others);
 
   /** See {@link KeepaliveHooks#mayResume}. */
   boolean mayResume(String host, int port);

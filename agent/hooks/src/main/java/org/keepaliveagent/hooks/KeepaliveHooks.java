@@ -29,6 +29,12 @@ public final class KeepaliveHooks {
    */
   private static final ThreadLocal<@Nullable String> waiting = new ThreadLocal<>();
 
+  /** The pool that a thread is {@link #leasing} from, where its connections do not know it. */
+  private static final ThreadLocal<@Nullable Object> searched = new ThreadLocal<>();
+
+  /** The connection that a thread is {@link #reading} from. */
+  private static final ThreadLocal<@Nullable Object> read = new ThreadLocal<>();
+
   private KeepaliveHooks() {}
 
   /**
@@ -104,6 +110,24 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * As {@link #leasing(Object, String)}, for connections that do not know that they are being taken
+   * from a pool, or from which: they ask {@link #searched}.
+   */
+  public static void leasing(Object exchange, String method, Object pool) {
+    leasing(exchange, method);
+    if (engine != null) {
+      searched.set(pool);
+    }
+  }
+
+  /**
+   * The pool that this thread is {@link #leasing(Object, String, Object)} from, or {@code null}.
+   */
+  public static @Nullable Object searched() {
+    return searched.get();
+  }
+
   /** May the pool be searched, for the exchange that this thread is {@link #leasing} for? */
   public static boolean mayReuse() {
     return threadsOnFreshOnly.get() == 0 || freshOnly.get() == null;
@@ -119,6 +143,24 @@ public final class KeepaliveHooks {
       // Not removed: the next request of this thread would have to make the slot again.
       waiting.set(null);
     }
+    if (searched.get() != null) {
+      searched.set(null);
+    }
+  }
+
+  /**
+   * From here on this thread reads from this connection, for places below that do not know it;
+   * {@code null} ends it, and must follow on the same thread.
+   */
+  public static void reading(@Nullable Object connection) {
+    if (engine != null || read.get() != null) {
+      read.set(engine == null ? null : connection);
+    }
+  }
+
+  /** The connection that this thread is {@link #reading} from, or {@code null}. */
+  public static @Nullable Object read() {
+    return read.get();
   }
 
   /**
@@ -238,6 +280,23 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayPark", connection, t);
       return true;
+    }
+  }
+
+  /**
+   * May something be read from this parked connection, to see what its peer has done? What is read
+   * from a TLS connection is gone, so not where the policy only observes.
+   */
+  public static boolean mayRead(Object connection) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRead(connection);
+    } catch (Throwable t) {
+      contain(e, "mayRead", connection, t);
+      return false;
     }
   }
 
@@ -479,6 +538,26 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayResume", host, t);
       return true;
+    }
+  }
+
+  /**
+   * May the repetition of this exchange go to a peer that it was at before, for a library that goes
+   * to another one by itself? Only one that the policy and not the library decided: always after a
+   * stale connection, of which the peer is innocent, and else where no other peer is left.
+   *
+   * @param others whether there is a peer that it was not at
+   */
+  public static boolean mayReturn(Object exchange, boolean others) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayReturn(exchange, others);
+    } catch (Throwable t) {
+      contain(e, "mayReturn", exchange, t);
+      return false;
     }
   }
 

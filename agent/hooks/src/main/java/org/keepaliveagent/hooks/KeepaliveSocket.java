@@ -94,6 +94,14 @@ public final class KeepaliveSocket {
     return POLL != null;
   }
 
+  /**
+   * As {@link #isQuiet(Socket, Socket)}, of a connection that the hooks were told of; {@code true}
+   * also where only reading would tell and {@link KeepaliveHooks#mayRead} says no.
+   */
+  public static boolean isQuiet(Object connection, @Nullable Socket raw, @Nullable Socket socket) {
+    return looksQuiet(connection, raw, socket);
+  }
+
   /** As {@link #isQuiet(Socket, Socket)}, for a socket of either kind. */
   public static boolean isQuiet(@Nullable Socket socket) {
     return isQuiet(null, socket);
@@ -110,6 +118,11 @@ public final class KeepaliveSocket {
    *     is closed on this side
    */
   public static boolean isQuiet(@Nullable Socket raw, @Nullable Socket socket) {
+    return looksQuiet(null, raw, socket);
+  }
+
+  private static boolean looksQuiet(
+      @Nullable Object connection, @Nullable Socket raw, @Nullable Socket socket) {
     MethodHandle implOf = IMPL;
     MethodHandle descriptorOf = DESCRIPTOR;
     MethodHandle availableOn = AVAILABLE;
@@ -132,7 +145,8 @@ public final class KeepaliveSocket {
       }
       return reading instanceof SSLSocket
           && (int) availableOn.invokeExact(impl) > TLS_HEADER
-          && isOfTheSession(reading);
+          && ((connection != null && !KeepaliveHooks.mayRead(connection))
+              || isOfTheSession(reading));
     } catch (Throwable t) {
       return true;
     }

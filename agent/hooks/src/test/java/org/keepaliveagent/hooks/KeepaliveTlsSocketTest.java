@@ -126,6 +126,15 @@ class KeepaliveTlsSocketTest {
   }
 
   @Test
+  void whereNothingMayBeReadWhatOnlyReadingTellsIsQuietAndStays() throws Exception {
+    pair.peer.getOutputStream().write("stray".getBytes(US_ASCII));
+    TlsPair.await("they are there", pair::hasArrived);
+    assertTrue(KeepaliveSocket.isQuiet(this, pair.raw, pair.socket));
+    assertTrue(pair.hasArrived());
+    assertFalse(pair.isQuiet());
+  }
+
+  @Test
   void whereNobodyCanLookEverythingIsQuiet() throws Exception {
     pair.peerRaw.close();
     awaitUnquiet();

@@ -335,6 +335,11 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRead(Object connection) {
+    return enforced(connection) != null;
+  }
+
+  @Override
   public boolean maySendAll(Object connection) {
     Connection c = table.get(connection);
     if (c == null || !c.library.armed()) {
@@ -541,6 +546,15 @@ public final class Engine implements KeepaliveEngine {
               p.mode() == Mode.ENFORCE));
     }
     return yes;
+  }
+
+  @Override
+  public boolean mayReturn(Object exchange, boolean others) {
+    Retry decided = retries.decided(exchange);
+    return decided != null
+        && decided.onFresh
+        && decided.reason != Reason.LIBRARY
+        && (decided.reason == Reason.STALE || !others);
   }
 
   private boolean withinBudget(Upstream u, Policy p) {

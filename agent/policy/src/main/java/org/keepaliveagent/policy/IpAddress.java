@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
  * Reads IP addresses from text without ever asking a resolver (RFC 4291, 2.2; dotted decimal with
  * four parts). The zone of a link-local address is dropped.
  */
-final class IpAddress {
+public final class IpAddress {
   private static final int GROUPS = 8;
 
   private IpAddress() {}
 
   /** Four or sixteen bytes; null for whatever is no address. */
-  static byte @Nullable [] parse(String text) {
+  public static byte @Nullable [] parse(String text) {
     if (text.indexOf(':') < 0) {
       return v4(text);
     }

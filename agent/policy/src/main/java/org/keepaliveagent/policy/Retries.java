@@ -21,11 +21,13 @@ final class Retries {
   }
 
   boolean needsFresh(Object exchange) {
-    if (!any) {
-      return false;
-    }
-    Retry retry = decided.get(new Identity(exchange));
+    Retry retry = decided(exchange);
     return retry != null && retry.onFresh;
+  }
+
+  /** The repetition of this exchange that was decided and not sent yet. */
+  @Nullable Retry decided(Object exchange) {
+    return any ? decided.get(new Identity(exchange)) : null;
   }
 
   @Nullable Retry take(Object exchange) {

@@ -1,9 +1,11 @@
 package org.keepaliveagent.runtime;
 
+import java.io.IOException;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.IllegalClassFormatException;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
+import java.net.InetSocketAddress;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,8 @@ public final class Agent {
   private final Installer installer;
   private final Reload reload;
   private final HousekeepingThread housekeeping;
+  private final Status status;
+  private @Nullable StatusServer statusServer;
 
   private Agent(
       Configuration configuration, Instrumentation instrumentation, Consumer<String> messages) {
@@ -68,6 +72,7 @@ public final class Agent {
               health.wake();
             },
             messages);
+    status = new Status(engine, reload, libraries.values(), telemetry::dropped);
     Management management = new Management(engine, reload, instrumentation);
     housekeeping = new HousekeepingThread(reload, management, messages);
   }
@@ -93,6 +98,7 @@ public final class Agent {
     agent.sweep.start(new Sweep(agent.engine), agent.engine::findings);
     agent.housekeeping.start();
     agent.health.wake();
+    agent.serveStatus(configuration.status());
     Runtime.getRuntime().addShutdownHook(new Thread(agent.telemetry::close, "keepalive-exit"));
     agent.putBehindHooks(configuration);
     agent.weaveLoaded(instrumentation, attached);
@@ -118,7 +124,28 @@ public final class Agent {
     agent.reload.configuration(configuration);
     agent.putBehindHooks(configuration);
     agent.housekeeping.wake();
+    agent.serveStatus(configuration.status());
     agent.messages.accept(configuration.summary());
+  }
+
+  /** Serves the status page there from now on, or nowhere. */
+  private void serveStatus(@Nullable InetSocketAddress at) {
+    StatusServer before = statusServer;
+    if (before != null) {
+      before.close();
+      statusServer = null;
+    }
+    if (at == null) {
+      return;
+    }
+    try {
+      StatusServer server = new StatusServer(at, status::json, status::metrics);
+      server.start();
+      statusServer = server;
+      messages.accept("status page on " + server.url());
+    } catch (IOException e) {
+      messages.accept("no status page: " + at + " cannot be listened on: " + e.getMessage());
+    }
   }
 
   private void putBehindHooks(Configuration configuration) {

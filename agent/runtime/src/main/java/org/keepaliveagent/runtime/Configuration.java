@@ -1,5 +1,6 @@
 package org.keepaliveagent.runtime;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -127,6 +128,11 @@ final class Configuration {
   /** When the agent's MBean is registered: {@code auto}, {@code on} or {@code off}. */
   String jmx() {
     return options.jmx();
+  }
+
+  /** Where the status page is served; null for nowhere. */
+  @Nullable InetSocketAddress status() {
+    return options.status();
   }
 
   /** What the names of relocated copies of libraries begin with. */

@@ -66,6 +66,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRead(Object connection) {
+    throw fault(inner.mayRead(connection));
+  }
+
+  @Override
   public boolean maySendAll(Object connection) {
     throw fault(inner.maySendAll(connection));
   }
@@ -132,6 +137,11 @@ public final class FaultyEngine implements KeepaliveEngine {
   @Override
   public boolean mayRetry(Object exchange, boolean replayable, boolean otherwise) {
     throw fault(inner.mayRetry(exchange, replayable, otherwise));
+  }
+
+  @Override
+  public boolean mayReturn(Object exchange, boolean others) {
+    throw fault(inner.mayReturn(exchange, others));
   }
 
   @Override

@@ -13,12 +13,10 @@ import org.apache.http.HttpClientConnection;
 import org.apache.http.HttpHost;
 import org.apache.http.conn.ManagedHttpClientConnection;
 import org.apache.http.conn.routing.RouteInfo;
-import org.apache.http.pool.PoolEntry;
 import org.apache.http.protocol.HttpContext;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
-import org.keepaliveagent.hooks.KeepaliveSocket;
 
 /**
  * Apache HttpClient 4, the blocking client.
@@ -83,6 +81,14 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             EXECUTE,
             ClassicExchange.Attempt.class),
         Hook.of(
+                HTTP + "impl.execchain.ServiceUnavailableRetryExec",
+                "execute",
+                EXECUTE,
+                CustomStrategy.Asking.class)
+            .reading("retryStrategy"),
+        Hook.of(
+            HTTP + "impl.execchain.ProtocolExec", "execute", EXECUTE, CustomStrategy.Attempt.class),
+        Hook.of(
             HTTP + "impl.client.DefaultServiceUnavailableRetryStrategy",
             "retryRequest",
             "(" + TYPE + "HttpResponse;I" + CONTEXT + ")Z",
@@ -91,12 +97,15 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             POOL,
             "leaseConnection",
             "(Ljava/util/concurrent/Future;" + TIME + CONNECTION,
-            Lease.class),
+            ClassicPool.Lease.class),
         Hook.of(
-            SINGLE, "getConnection", "(" + ROUTE + "Ljava/lang/Object;)" + CONNECTION, Lease.class),
-        Hook.of(POOL, "releaseConnection", release, Park.class),
-        Hook.of(SINGLE, "releaseConnection", release, Park.class),
-        Hook.of(HTTP + "impl.conn.CPoolEntry", "isClosed", "()Z", IsClosed.class),
+            SINGLE,
+            "getConnection",
+            "(" + ROUTE + "Ljava/lang/Object;)" + CONNECTION,
+            ClassicPool.Lease.class),
+        Hook.of(POOL, "releaseConnection", release, ClassicPool.Park.class),
+        Hook.of(SINGLE, "releaseConnection", release, ClassicPool.Park.class),
+        Hook.of(HTTP + "impl.conn.CPoolEntry", "isClosed", "()Z", ClassicPool.IsClosed.class),
         Hook.of(POOL, "connect", connect, Connect.class),
         Hook.of(SINGLE, "connect", connect, Connect.class),
         Hook.of(POOL, "upgrade", upgrade, Secured.class),
@@ -115,7 +124,7 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             HTTP + "pool.AbstractConnPool",
             "getMax",
             "(Ljava/lang/Object;)I",
-            MaxConnections.class),
+            ClassicPool.MaxConnections.class),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "close", "()V", Closed.class)
             .reading("socketHolder"),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "shutdown", "()V", Closed.class)
@@ -126,58 +135,6 @@ public final class ApacheHttpClient4Adapter implements Adapter {
   @Override
   public void close(Object connection) throws IOException {
     ((Closeable) connection).close();
-  }
-
-  /**
-   * An entry has been leased; one that is open was parked. Nobody has read from its socket since,
-   * so that only now its peer's FIN is seen.
-   */
-  public static final class Lease {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(@Advice.Return HttpClientConnection leased) throws IOException {
-      Socket socket =
-          leased instanceof ManagedHttpClientConnection && leased.isOpen()
-              ? ((ManagedHttpClientConnection) leased).getSocket()
-              : null;
-      if (socket == null) {
-        return;
-      }
-      Object raw =
-          leased instanceof HttpContext
-              ? ((HttpContext) leased).getAttribute("keepalive.socket")
-              : null;
-      if (!KeepaliveSocket.isQuiet(raw instanceof Socket ? (Socket) raw : null, socket)) {
-        KeepaliveHooks.closed(socket, true);
-      }
-      if (socket.isClosed() || !KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(socket)) {
-        leased.close();
-      }
-    }
-  }
-
-  /** Takes a connection back; one that is closed is not kept. */
-  public static final class Park {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.Argument(0) HttpClientConnection leased) throws IOException {
-      if (leased instanceof ManagedHttpClientConnection && leased.isOpen()) {
-        Socket socket = ((ManagedHttpClientConnection) leased).getSocket();
-        if (socket != null && !KeepaliveHooks.mayPark(socket)) {
-          leased.close();
-        }
-      }
-    }
-  }
-
-  /** Whether the pool drops an entry: also one whose socket the sweep has closed. */
-  public static final class IsClosed {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.This PoolEntry<?, ?> entry, @Advice.Return(readOnly = false) boolean closed) {
-      if (!closed && entry.getConnection() instanceof ManagedHttpClientConnection) {
-        Socket socket = ((ManagedHttpClientConnection) entry.getConnection()).getSocket();
-        closed = socket != null && socket.isClosed();
-      }
-    }
   }
 
   /** A socket is put under a connection, the second time as a TLS layer over the first. */
@@ -256,24 +213,6 @@ public final class ApacheHttpClient4Adapter implements Adapter {
           socket, "apache-httpclient-4", peer.getSchemeName(), peer.getHostName(), port);
       if (socket instanceof SSLSocket) {
         KeepaliveHooks.secured(peer.getHostName(), port, ((SSLSocket) socket).getSession());
-      }
-    }
-  }
-
-  /** How many connections the pool may have on a route; it waits where that is reached. */
-  public static final class MaxConnections {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(0) Object planned, @Advice.Return(readOnly = false) int max) {
-      if (planned instanceof RouteInfo) {
-        RouteInfo route = (RouteInfo) planned;
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        max = KeepaliveHooks.maxConnections(scheme, peer.getHostName(), port, max);
       }
     }
   }

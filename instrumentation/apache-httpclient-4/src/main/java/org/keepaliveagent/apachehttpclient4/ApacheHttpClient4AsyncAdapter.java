@@ -46,7 +46,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.1 to 4.1.5";
+    return "4.0.2 to 4.1.5";
   }
 
   @Override
@@ -58,14 +58,15 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public List<Hook> hooks() {
     return Arrays.asList(
         Hook.of(
-            CLIENT + "client.MainClientExec",
-            "prepare",
-            "("
-                + HOST_AND_REQUEST
-                + STATE
-                + TYPE
-                + "impl/nio/client/AbstractClientExchangeHandler;)V",
-            Prepared.class),
+                CLIENT + "client.MainClientExec",
+                "prepare",
+                "("
+                    + HOST_AND_REQUEST
+                    + STATE
+                    + TYPE
+                    + "impl/nio/client/AbstractClientExchangeHandler;)V",
+                Prepared.class)
+            .or("(" + STATE + HOST_AND_REQUEST + ")V", PreparedBefore41.class),
         Hook.of(
             CLIENT + "conn.PoolingNHttpClientConnectionManager",
             "requestConnection",
@@ -94,6 +95,18 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
             "(" + TYPE + "HttpHost;" + TYPE + "nio/reactor/IOSession;Ljavax/net/ssl/SSLSession;)V",
             Secured.class),
         Hook.of(
+                CLIENT + "client.AbstractClientExchangeHandler",
+                "connectionAllocated",
+                "(" + CONNECTION + ")V",
+                AsyncFailure.HandOver.class)
+            .or(
+                Hook.of(
+                    CLIENT + "client.DefaultClientExchangeHandlerImpl",
+                    "connectionAllocated",
+                    "(" + CONNECTION + ")V",
+                    AsyncFailure.HandOver.class)),
+        Hook.of(CLIENT + "conn.CPoolProxy", "requestOutput", "()V", AsyncFailure.Output.class),
+        Hook.of(
             CLIENT + "DefaultNHttpClientConnection",
             "submitRequest",
             "(" + TYPE + "HttpRequest;)V",
@@ -105,14 +118,14 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
             "outputReady",
             "(" + CONNECTION + TYPE + "nio/ContentEncoder;)V",
             AsyncExchange.Sent.class),
-        Hook.of(EXECUTOR, "endOfInput", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
-        Hook.of(EXECUTOR, "closed", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
-        Hook.of(EXECUTOR, "timeout", "(" + CONNECTION + ")V", AsyncExchange.Failed.class),
+        Hook.of(EXECUTOR, "endOfInput", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
+        Hook.of(EXECUTOR, "closed", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
+        Hook.of(EXECUTOR, "timeout", "(" + CONNECTION + ")V", AsyncFailure.Failed.class),
         Hook.of(
             EXECUTOR,
             "exception",
             "(" + CONNECTION + "Ljava/lang/Exception;)V",
-            AsyncExchange.Failed.class),
+            AsyncFailure.Failed.class),
         Hook.of(CLIENT + "NHttpConnectionBase", "close", "()V", Closed.class),
         Hook.of(CLIENT + "NHttpConnectionBase", "shutdown", "()V", Closed.class));
   }
@@ -127,6 +140,14 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public static final class Prepared {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(@Advice.Argument(1) HttpRequest request) {
+      KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
+    }
+  }
+
+  /** The same before version 4.1. */
+  public static final class PreparedBefore41 {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(@Advice.Argument(2) HttpRequest request) {
       KeepaliveHooks.leasing(request, request.getRequestLine().getMethod());
     }
   }
@@ -176,7 +197,8 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       NHttpClientConnection parked = (NHttpClientConnection) connection;
       Object state = parked.getContext().getAttribute("keepalive.state");
       if (state instanceof long[]
-          && ((long[]) state)[0] != parked.getMetrics().getReceivedBytesCount()) {
+          && ((long[]) state)[AsyncExchange.RECEIVED]
+              != parked.getMetrics().getReceivedBytesCount()) {
         KeepaliveHooks.closed(parked, true);
       }
       if (!KeepaliveHooks.mayLease(parked)) {
@@ -185,31 +207,29 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     }
   }
 
-  /** A transport has been connected. */
+  /** A transport has been connected. The old client's pool has sessions for connections. */
   public static final class Opened {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(@Advice.Return PoolEntry<?, ?> entry) {
-      if (entry.getRoute() instanceof RouteInfo) {
-        RouteInfo route = (RouteInfo) entry.getRoute();
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        KeepaliveHooks.opened(
-            entry.getConnection(), "apache-httpclient-4-async", scheme, peer.getHostName(), port);
-        ((NHttpClientConnection) entry.getConnection())
-            .getContext()
-            .setAttribute("keepalive.route", route);
-        Socket socket = ((SocketAccessor) entry.getConnection()).getSocket();
-        if (socket != null) {
-          KeepaliveHooks.connected(
-              socket.getChannel() == null ? socket : socket.getChannel(),
-              scheme,
-              peer.getHostName(),
-              port);
-        }
+      if (!(entry.getRoute() instanceof RouteInfo)
+          || !(entry.getConnection() instanceof NHttpClientConnection)) {
+        return;
+      }
+      RouteInfo route = (RouteInfo) entry.getRoute();
+      NHttpClientConnection connection = (NHttpClientConnection) entry.getConnection();
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      String host = peer.getHostName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      KeepaliveHooks.opened(connection, "apache-httpclient-4-async", scheme, host, port);
+      connection.getContext().setAttribute("keepalive.route", route);
+      Socket socket = ((SocketAccessor) connection).getSocket();
+      if (socket != null) {
+        Object channel = socket.getChannel();
+        KeepaliveHooks.connected(channel == null ? socket : channel, scheme, host, port);
       }
     }
   }
@@ -226,9 +246,9 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
       NHttpClientConnection connection = (NHttpClientConnection) entry.getConnection();
       Object state = connection.getContext().getAttribute("keepalive.state");
       if (state instanceof long[]) {
-        ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
-        ((long[]) state)[2] = 0;
-        if (((long[]) state)[3] != 0) {
+        ((long[]) state)[AsyncExchange.RECEIVED] = connection.getMetrics().getReceivedBytesCount();
+        ((long[]) state)[AsyncExchange.STAGE] = AsyncExchange.PARKED;
+        if (((long[]) state)[AsyncExchange.BODY] != 0) {
           KeepaliveHooks.closed(connection, false);
         }
       }
@@ -270,7 +290,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     public static void enter(@Advice.This Object connection) {
       Object state = ((NHttpConnection) connection).getContext().getAttribute("keepalive.state");
       if (state instanceof long[]) {
-        ((long[]) state)[2] = 2;
+        ((long[]) state)[AsyncExchange.STAGE] = AsyncExchange.CLOSED_HERE;
       }
       KeepaliveHooks.closed(connection, false);
     }

@@ -1,9 +1,6 @@
 package org.keepaliveagent.apachehttpclient4;
 
-import java.io.IOException;
-import java.net.SocketTimeoutException;
 import net.bytebuddy.asm.Advice;
-import org.apache.http.ConnectionClosedException;
 import org.apache.http.Header;
 import org.apache.http.HttpEntity;
 import org.apache.http.HttpEntityEnclosingRequest;
@@ -16,7 +13,6 @@ import org.apache.http.conn.routing.RouteInfo;
 import org.apache.http.impl.nio.DefaultNHttpClientConnection;
 import org.apache.http.nio.ContentEncoder;
 import org.apache.http.nio.NHttpClientConnection;
-import org.apache.http.nio.NHttpConnection;
 import org.apache.http.nio.protocol.HttpAsyncClientExchangeHandler;
 import org.apache.http.nio.protocol.HttpAsyncRequestExecutor;
 import org.apache.http.protocol.HttpContext;
@@ -25,11 +21,31 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
 /**
  * What the asynchronous client does with one request.
  *
- * <p>The library never repeats a request that was sent, but it begins anew where a connection ends
- * before: a request that may go once more is put on that path, which resets the request's producer
- * and refuses one that cannot be reset.
+ * <p>What the advice must remember of a connection is one array in the connection's context, so
+ * that a request allocates nothing.
  */
 public final class AsyncExchange {
+  /** The slots of the array: how many bytes had been received when a request was sent, or since. */
+  static final int RECEIVED = 0;
+
+  /** The library's own time-out for reading, in milliseconds. */
+  static final int TIMEOUT = 1;
+
+  /** One of the three that follow. */
+  static final int STAGE = 2;
+
+  static final int PARKED = 0;
+  static final int SENT = 1;
+  static final int CLOSED_HERE = 2;
+
+  /** Not 0 while some of a request's body is still to be written. */
+  static final int BODY = 3;
+
+  /** Not 0 while a connection is being handed to its exchange. */
+  static final int HANDING_OVER = 4;
+
+  static final int SLOTS = 5;
+
   private AsyncExchange() {}
 
   /** Writes a request head, complete but for what the wire needs. */
@@ -61,16 +77,16 @@ public final class AsyncExchange {
       context.setAttribute("keepalive.request", request);
       Object state = context.getAttribute("keepalive.state");
       if (state == null) {
-        state = new long[4];
+        state = new long[SLOTS];
         context.setAttribute("keepalive.state", state);
       }
-      ((long[]) state)[0] = connection.getMetrics().getReceivedBytesCount();
-      ((long[]) state)[1] = timeout;
-      ((long[]) state)[2] = 1;
+      ((long[]) state)[RECEIVED] = connection.getMetrics().getReceivedBytesCount();
+      ((long[]) state)[TIMEOUT] = timeout;
+      ((long[]) state)[STAGE] = SENT;
       boolean hasBody =
           request instanceof HttpEntityEnclosingRequest
               && ((HttpEntityEnclosingRequest) request).getEntity() != null;
-      ((long[]) state)[3] = hasBody ? 1 : 0;
+      ((long[]) state)[BODY] = hasBody ? 1 : 0;
       if (!KeepaliveHooks.maySendAll(connection)) {
         Header nominating = request.getFirstHeader("Connection");
         String nominated = nominating == null ? null : nominating.getValue();
@@ -106,8 +122,8 @@ public final class AsyncExchange {
         @Advice.Argument(1) ContentEncoder encoder) {
       Object state = connection.getContext().getAttribute("keepalive.state");
       if (encoder.isCompleted() && state instanceof long[]) {
-        ((long[]) state)[3] = 0;
-        int least = KeepaliveHooks.readTimeoutMillis(connection, (int) ((long[]) state)[1]);
+        ((long[]) state)[BODY] = 0;
+        int least = KeepaliveHooks.readTimeoutMillis(connection, (int) ((long[]) state)[TIMEOUT]);
         if (least != connection.getSocketTimeout()) {
           connection.setSocketTimeout(least);
         }
@@ -176,83 +192,6 @@ public final class AsyncExchange {
       try {
         ((HttpAsyncClientExchangeHandler) exchange).inputTerminated();
         connection.resetInput();
-        return true;
-      } catch (RuntimeException beyondRepair) {
-        context.setAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER, exchange);
-        return false;
-      } finally {
-        KeepaliveHooks.leased();
-      }
-    }
-  }
-
-  /**
-   * The peer has ended a connection, or a request waits for its answer in vain; before the library
-   * tells the exchange that it has failed. What this side closes comes here too, but not as active
-   * and marked as such: TLS ends a connection that its peer has reset in the same way, unmarked.
-   *
-   * <p>Where a TLS connection ends between its lease and the writing of the request, the library
-   * tells the exchange nothing and it never ends; it is put on the same path.
-   */
-  public static final class Failed {
-    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
-    public static boolean enter(
-        @Advice.Origin("#m") String event,
-        @Advice.Argument(0) NHttpClientConnection connection,
-        @Advice.Argument(value = 1, optional = true) Exception thrown) {
-      HttpContext context = connection.getContext();
-      Object exchange = context.getAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
-      Object sent = context.getAttribute("keepalive.request");
-      boolean late = event.equals("timeout");
-      Object state = context.getAttribute("keepalive.state");
-      if (connection.getStatus() != NHttpConnection.ACTIVE
-          && !(event.equals("closed") && state instanceof long[] && ((long[]) state)[2] < 2)) {
-        return false;
-      }
-      HttpEntity body = null;
-      if (sent instanceof HttpEntityEnclosingRequest) {
-        if (late && ((HttpEntityEnclosingRequest) sent).expectContinue()) {
-          return false;
-        }
-        body = ((HttpEntityEnclosingRequest) sent).getEntity();
-      }
-      if (exchange != null) {
-        Exception cause = thrown;
-        if (cause == null) {
-          cause = late ? new SocketTimeoutException() : new ConnectionClosedException(event);
-        }
-        KeepaliveHooks.failed(exchange, cause);
-      }
-      if (!late && (thrown == null || thrown instanceof IOException)) {
-        KeepaliveHooks.closed(connection, true);
-      }
-      if (!(exchange instanceof HttpAsyncClientExchangeHandler)
-          || ((HttpAsyncClientExchangeHandler) exchange).isDone()
-          || !(sent instanceof HttpRequestWrapper)) {
-        return false;
-      }
-      boolean unsent = state instanceof long[] && ((long[]) state)[2] == 0;
-      boolean restartable =
-          exchange.getClass().getName().endsWith(".DefaultClientExchangeHandlerImpl");
-      boolean replayable =
-          restartable
-              && (thrown == null || thrown instanceof IOException)
-              && (body == null || body.isRepeatable())
-              && state instanceof long[]
-              && ((long[]) state)[0] == connection.getMetrics().getReceivedBytesCount();
-      if (unsent
-          ? !restartable || !event.equals("closed")
-          : !KeepaliveHooks.mayRetry(exchange, replayable, false)) {
-        return false;
-      }
-      context.removeAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER);
-      if (unsent) {
-        KeepaliveHooks.leasing(exchange);
-      } else {
-        KeepaliveHooks.leasing(exchange, ((HttpRequestWrapper) sent).getMethod());
-      }
-      try {
-        ((HttpAsyncClientExchangeHandler) exchange).inputTerminated();
         return true;
       } catch (RuntimeException beyondRepair) {
         context.setAttribute(HttpAsyncRequestExecutor.HTTP_HANDLER, exchange);

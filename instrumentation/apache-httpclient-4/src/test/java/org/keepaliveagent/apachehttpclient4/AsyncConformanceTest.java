@@ -12,7 +12,7 @@ class AsyncConformanceTest extends ConformanceRules {
   }
 
   static Stream<Subject> subjects() {
-    return Stream.of(subject("4.1"), subject("4.1.5"))
+    return Stream.of(subject("4.0.2"), subject("4.1"), subject("4.1.5"))
         .flatMap(plain -> Stream.of(plain, plain.overTls()));
   }
 

@@ -8,22 +8,20 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLSession;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.HttpVersion;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -43,6 +41,7 @@ public final class ApacheHttpClient5Adapter implements Adapter {
   private static final String CLIENT = "org.apache.hc.client5.http.impl.";
   private static final String ENDPOINT =
       CLIENT + "io.PoolingHttpClientConnectionManager$InternalConnectionEndpoint";
+  private static final String SINGLE = CLIENT + "io.BasicHttpClientConnectionManager";
   private static final String OPERATOR = CLIENT + "io.DefaultHttpClientConnectionOperator";
   private static final String NAMED = "Lcore5/net/NamedEndpoint;";
   private static final String LOCAL = "Ljava/net/InetSocketAddress;Lcore5/util/";
@@ -84,9 +83,28 @@ public final class ApacheHttpClient5Adapter implements Adapter {
             .or(connecting(LOCAL + "Timeout;", "Ljava/lang/Object;"))
             .or(connecting(LOCAL + "TimeValue;", "")),
         Hook.of(ENDPOINT, "detach", full("()Lcore5/pool/PoolEntry;"), Park.class),
-        exchange("Lclient5/io/ConnectionEndpoint$RequestExecutor;")
-            .or(exchange("Lcore5/http/impl/io/HttpRequestExecutor;"))
-            .reading("poolEntryRef"),
+        Hook.of(
+            "org.apache.hc.core5.http.impl.io.HttpRequestExecutor",
+            "execute",
+            full(
+                "(Lcore5/http/ClassicHttpRequest;Lcore5/http/io/HttpClientConnection;"
+                    + "Lcore5/http/io/HttpResponseInformationCallback;Lcore5/http/protocol/HttpContext;)"
+                    + "Lcore5/http/ClassicHttpResponse;"),
+            ClassicExchange.class),
+        Hook.of(
+                SINGLE,
+                "getConnection",
+                full(
+                    "(Lclient5/HttpRoute;Ljava/lang/Object;)"
+                        + "Lclient5/io/ManagedHttpClientConnection;"),
+                ClassicSingle.Lease.class)
+            .reading("conn", "route", "leased"),
+        Hook.of(
+                SINGLE,
+                "release",
+                full("(Lclient5/io/ConnectionEndpoint;Ljava/lang/Object;Lcore5/util/TimeValue;)V"),
+                ClassicSingle.Park.class)
+            .reading("conn", "leased"),
         Hook.of(CONNECTION, "close", "()V", Closed.class),
         Hook.of(CONNECTION, "close", full("(Lcore5/io/CloseMode;)V"), Closed.class));
   }
@@ -104,34 +122,41 @@ public final class ApacheHttpClient5Adapter implements Adapter {
         Connecting.class);
   }
 
-  private static Hook exchange(String executor) {
-    return Hook.of(
-        ENDPOINT,
-        "execute",
-        full(
-            "(Ljava/lang/String;Lcore5/http/ClassicHttpRequest;"
-                + executor
-                + "Lcore5/http/protocol/HttpContext;)Lcore5/http/ClassicHttpResponse;"),
-        Exchange.class);
-  }
-
   /** The pool meets the closed connection at its next lease, and drops it then. */
   @Override
   public void close(Object connection) throws IOException {
     ((Closeable) connection).close();
   }
 
-  /** Leases an entry from the pool on this thread, and runs the rest of the exchange. */
+  /**
+   * Leases an entry from the pool on this thread, and runs the rest of the exchange. One that
+   * follows a failure is a repetition for which a strategy of the application's own has spoken.
+   */
   public static final class Searching {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
+    public static @Nullable Object enter(
         @Advice.Argument(0) ClassicHttpRequest request, @Advice.Argument(1) ExecChain.Scope scope) {
-      KeepaliveHooks.leasing(scope.clientContext, request.getMethod());
+      HttpClientContext exchange = scope.clientContext;
+      if (exchange.getAttribute("keepalive.strategy") != null) {
+        Object failure = exchange.removeAttribute("keepalive.failure");
+        if (failure != null && !KeepaliveHooks.mayRetry(exchange, true, true)) {
+          return failure;
+        }
+      }
+      KeepaliveHooks.leasing(exchange, request.getMethod());
+      return null;
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit() {
+    public static void exit(
+        @Advice.Enter Object refused,
+        @Advice.Argument(1) ExecChain.Scope scope,
+        @Advice.Thrown(readOnly = false) Throwable thrown) {
       KeepaliveHooks.leased();
+      if (refused != null) {
+        thrown = new HttpException("May not be sent again", (Throwable) refused);
+        scope.clientContext.setAttribute("keepalive.refusal", thrown);
+      }
     }
   }
 
@@ -169,13 +194,22 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       if (entry == null || connection == null || connection.getProtocolVersion() == null) {
         return;
       }
-      if (connection.isOpen() && !KeepaliveSocket.isQuiet(connection.getSocket())) {
-        KeepaliveHooks.closed(connection, true);
-        entry.discardConnection(CloseMode.IMMEDIATE);
-      } else if (!(connection.isOpen()
-          && KeepaliveHooks.mayReuse()
-          && KeepaliveHooks.mayLease(connection))) {
-        entry.discardConnection(CloseMode.GRACEFUL);
+      // It may have been parked before the agent came, or closed so long ago that it is forgotten.
+      HttpRoute route = entry.getRoute();
+      HttpHost peer = route.getProxyHost();
+      if (peer == null || route.isTunnelled()) {
+        peer = route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, peer.getHostName(), port);
+      boolean open = connection.isOpen();
+      boolean quiet = open && KeepaliveSocket.isQuiet(connection, null, connection.getSocket());
+      if (!quiet) {
+        KeepaliveHooks.closed(connection, open);
+      }
+      if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(connection)) {
+        entry.discardConnection(quiet ? CloseMode.GRACEFUL : CloseMode.IMMEDIATE);
       }
     }
   }
@@ -192,100 +226,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
           && !KeepaliveHooks.mayPark(connection)) {
         connection.close(CloseMode.GRACEFUL);
       }
-    }
-  }
-
-  /**
-   * Sends a request, complete but for what the wire needs, and receives the head of its response.
-   */
-  public static final class Exchange {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static long enter(
-        @Advice.FieldValue("poolEntryRef")
-            AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
-        @Advice.Argument(1) ClassicHttpRequest request,
-        @Advice.Argument(3) HttpContext exchange) {
-      PoolEntry<HttpRoute, ManagedHttpClientConnection> entry = leased.get();
-      ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-      if (entry == null || connection == null || request.getMethod().equals("CONNECT")) {
-        return -1;
-      }
-      HttpRoute route = entry.getRoute();
-      HttpHost peer = route.getProxyHost();
-      if (peer == null || route.isTunnelled()) {
-        peer = route.getTargetHost();
-      }
-      String scheme = peer.getSchemeName();
-      String host = peer.getHostName();
-      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-      KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, host, port);
-      if (connection.getProtocolVersion() == null) {
-        KeepaliveHooks.connected(connection.getSocket(), scheme, host, port);
-        SSLSession secured = connection.getSSLSession();
-        if (secured != null) {
-          KeepaliveHooks.secured(host, port, secured);
-        }
-      }
-      int wait = KeepaliveHooks.readTimeoutMillis(connection, -1);
-      if (wait >= 0) {
-        connection.setSocketTimeout(Timeout.ofMilliseconds(wait));
-      }
-      Header traceparent = request.getFirstHeader("traceparent");
-      KeepaliveHooks.sending(
-          connection,
-          exchange,
-          request.getMethod(),
-          traceparent == null ? null : traceparent.getValue(),
-          request.containsHeader("Idempotency-Key"));
-      if (HttpVersion.HTTP_1_0.equals(request.getVersion())
-          && KeepaliveHooks.mustSendHttp11(connection)) {
-        request.setVersion(HttpVersion.HTTP_1_1);
-      }
-      if (!KeepaliveHooks.maySendAll(connection)) {
-        Header nominating = request.getFirstHeader("Connection");
-        String nominated = nominating == null ? null : nominating.getValue();
-        for (Header header : request.getHeaders()) {
-          if (!KeepaliveHooks.maySend(connection, header.getName(), header.getValue(), nominated)) {
-            request.removeHeader(header);
-          }
-        }
-      }
-      String[] set = KeepaliveHooks.headersToSet(connection);
-      for (int i = 0; set != null && i + 1 < set.length; i += 2) {
-        request.addHeader(set[i], set[i + 1]);
-      }
-      return connection.getEndpointDetails().getReceivedBytesCount();
-    }
-
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit(
-        @Advice.Enter long receivedBefore,
-        @Advice.FieldValue("poolEntryRef")
-            AtomicReference<PoolEntry<HttpRoute, ManagedHttpClientConnection>> leased,
-        @Advice.Argument(3) HttpContext exchange,
-        @Advice.Return ClassicHttpResponse response,
-        @Advice.Thrown Throwable cause) {
-      PoolEntry<HttpRoute, ManagedHttpClientConnection> entry =
-          receivedBefore < 0 ? null : leased.get();
-      ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-      if (connection == null) {
-        return;
-      }
-      if (cause != null) {
-        if (connection.getEndpointDetails().getReceivedBytesCount() > receivedBefore) {
-          KeepaliveHooks.responding(connection, 0, false, null, null);
-        }
-        KeepaliveHooks.failed(exchange, cause);
-        return;
-      }
-      Header said = response.getFirstHeader("Connection");
-      Header keepAlive = response.getFirstHeader("Keep-Alive");
-      KeepaliveHooks.responding(
-          connection,
-          response.getCode(),
-          response.getVersion() != null && response.getVersion().lessEquals(HttpVersion.HTTP_1_0),
-          said == null ? null : said.getValue(),
-          keepAlive == null ? null : keepAlive.getValue());
     }
   }
 

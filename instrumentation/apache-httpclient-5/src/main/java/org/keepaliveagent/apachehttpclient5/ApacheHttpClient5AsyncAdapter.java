@@ -240,7 +240,7 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
             said == null ? null : said.getValue(),
             keepAlive == null ? null : keepAlive.getValue());
       } else if (begun && head == null) {
-        KeepaliveHooks.responding(session, 0, false, null, null);
+        KeepaliveHooks.responseBegun(session);
       }
       if (ended) {
         KeepaliveHooks.closed(session, true);

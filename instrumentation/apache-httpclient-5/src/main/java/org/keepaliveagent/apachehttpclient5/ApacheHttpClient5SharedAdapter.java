@@ -6,19 +6,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import net.bytebuddy.asm.Advice;
-import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.RouteInfo;
 import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.Timeout;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
@@ -35,6 +32,17 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
   private static final String CLIENT = "org.apache.hc.client5.http.impl.";
   private static final String STRATEGY = CLIENT + "DefaultHttpRequestRetryStrategy";
   private static final String CONNECTING = CLIENT + "async.AsyncConnectExec";
+  private static final String RETRYING = CLIENT + "classic.HttpRequestRetryExec";
+  private static final String ASYNC_RETRYING = CLIENT + "async.AsyncHttpRequestRetryExec";
+  private static final String CLASSIC =
+      full(
+          "(Lcore5/http/ClassicHttpRequest;Lclient5/classic/ExecChain$Scope;"
+              + "Lclient5/classic/ExecChain;)Lcore5/http/ClassicHttpResponse;");
+  private static final String ASYNC =
+      full(
+          "(Lcore5/http/HttpRequest;Lcore5/http/nio/AsyncEntityProducer;"
+              + "Lclient5/async/AsyncExecChain$Scope;Lclient5/async/AsyncExecChain;"
+              + "Lclient5/async/AsyncExecCallback;)V");
   private static final String RELEASE = full("(Lcore5/pool/PoolEntry;Z)V");
   private static final String MOST = "(Ljava/lang/Object;)I";
 
@@ -56,8 +64,9 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
   /** The segmented pool came with 5.6; where it is not, another pool is hooked twice instead. */
   @Override
   public List<Hook> hooks() {
-    Hook releaseStrict = Hook.of(POOL + "StrictConnPool", "release", RELEASE, Release.class);
-    Hook mostStrict = Hook.of(POOL + "StrictConnPool", "getMax", MOST, Most.class);
+    Hook releaseStrict =
+        Hook.of(POOL + "StrictConnPool", "release", RELEASE, SharedPools.Release.class);
+    Hook mostStrict = Hook.of(POOL + "StrictConnPool", "getMax", MOST, SharedPools.Most.class);
     return Arrays.asList(
         Hook.of(
             STRATEGY,
@@ -70,6 +79,26 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
             "retryRequest",
             full("(Lcore5/http/HttpResponse;ILcore5/http/protocol/HttpContext;)Z"),
             Repeat.class),
+        Hook.of(RETRYING, "execute", CLASSIC, CustomStrategy.Asking.class).reading("retryStrategy"),
+        Hook.of(CLIENT + "classic.ProtocolExec", "execute", CLASSIC, CustomStrategy.Attempt.class),
+        Hook.of(ASYNC_RETRYING, "execute", ASYNC, CustomStrategy.AsyncAsking.class)
+            .reading("retryStrategy"),
+        Hook.of(
+                ASYNC_RETRYING + "$1",
+                "handleResponse",
+                full(
+                    "(Lcore5/http/HttpResponse;Lcore5/http/EntityDetails;)"
+                        + "Lcore5/http/nio/AsyncDataConsumer;"),
+                CustomStrategy.AsyncAnswer.class)
+            .reading("val$scope", "val$asyncExecCallback"),
+        Hook.of(ASYNC_RETRYING + "$1", "completed", "()V", CustomStrategy.AsyncCompleted.class)
+            .reading("val$scope", "val$asyncExecCallback"),
+        Hook.of(
+                ASYNC_RETRYING + "$1",
+                "failed",
+                "(Ljava/lang/Exception;)V",
+                CustomStrategy.AsyncFailed.class)
+            .reading("val$scope", "val$asyncExecCallback"),
         Hook.of(
             CORE + "reactor.AbstractIOReactorBase",
             "connect",
@@ -78,14 +107,7 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                     + "Lcore5/util/Timeout;Ljava/lang/Object;Lcore5/concurrent/FutureCallback;)"
                     + "Ljava/util/concurrent/Future;"),
             Connecting.class),
-        Hook.of(
-            CONNECTING,
-            "execute",
-            full(
-                "(Lcore5/http/HttpRequest;Lcore5/http/nio/AsyncEntityProducer;"
-                    + "Lclient5/async/AsyncExecChain$Scope;Lclient5/async/AsyncExecChain;"
-                    + "Lclient5/async/AsyncExecCallback;)V"),
-            Searching.class),
+        Hook.of(CONNECTING, "execute", ASYNC, Searching.class),
         Hook.of(
                 CONNECTING + "$1",
                 "completed",
@@ -99,8 +121,8 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                 Fresh.class)
             .reading("endpointRef"),
         releaseStrict,
-        Hook.of(POOL + "LaxConnPool", "release", RELEASE, Release.class),
-        Hook.of(POOL + "RouteSegmentedConnPool", "release", RELEASE, Release.class)
+        Hook.of(POOL + "LaxConnPool", "release", RELEASE, SharedPools.Release.class),
+        Hook.of(POOL + "RouteSegmentedConnPool", "release", RELEASE, SharedPools.Release.class)
             .or(releaseStrict),
         mostStrict,
         Hook.of(
@@ -110,8 +132,12 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                 "(Ljava/lang/Object;ILcore5/util/TimeValue;Lcore5/pool/PoolReusePolicy;"
                     + "Lcore5/pool/ConnPoolStats;Lcore5/pool/DisposalCallback;"
                     + "Lcore5/pool/ConnPoolListener;)V"),
-            MostOfNew.class),
-        Hook.of(POOL + "RouteSegmentedConnPool$Segment", "limitPerRoute", MOST, Most.class)
+            SharedPools.MostOfNew.class),
+        Hook.of(
+                POOL + "RouteSegmentedConnPool$Segment",
+                "limitPerRoute",
+                MOST,
+                SharedPools.Most.class)
             .or(mostStrict));
   }
 
@@ -127,13 +153,20 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
     throw new IOException("no connection is opened under this name");
   }
 
-  /** Whether a failed request goes once more; asked only if its body can be sent again. */
+  /**
+   * Whether a failed request goes once more; asked only if its body can be sent again. What an
+   * application has made of the strategy is heard by {@link CustomStrategy}.
+   */
   public static final class Retry {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
+        @Advice.This Object strategy,
         @Advice.Argument(1) IOException cause,
         @Advice.Argument(3) HttpContext exchange,
         @Advice.Return(readOnly = false) boolean mayRetry) {
+      if (!strategy.getClass().getName().endsWith(".DefaultHttpRequestRetryStrategy")) {
+        return;
+      }
       KeepaliveHooks.failed(exchange, cause);
       mayRetry = KeepaliveHooks.mayRetry(exchange, true, mayRetry);
     }
@@ -224,55 +257,6 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
         if (wait >= 0) {
           timeout = Timeout.ofMilliseconds(wait);
         }
-      }
-    }
-  }
-
-  /** A pool takes an entry back; one whose connection was closed meanwhile is not kept. */
-  public static final class Release {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.Argument(0) PoolEntry<?, ?> entry,
-        @Advice.Argument(value = 1, readOnly = false) boolean reusable) {
-      Object connection = reusable && entry != null ? entry.getConnection() : null;
-      if (connection instanceof HttpConnection && !((HttpConnection) connection).isOpen()) {
-        reusable = false;
-      }
-    }
-  }
-
-  /** How many connections a pool may have to a route. */
-  public static final class Most {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(0) Object key, @Advice.Return(readOnly = false) int most) {
-      if (key instanceof HttpRoute) {
-        HttpRoute route = (HttpRoute) key;
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        most = KeepaliveHooks.maxConnections(scheme, peer.getHostName(), port, most);
-      }
-    }
-  }
-
-  /** As {@link Most}, of a pool that asks once for each route. */
-  public static final class MostOfNew {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.Argument(0) Object key, @Advice.Argument(value = 1, readOnly = false) int most) {
-      if (key instanceof HttpRoute) {
-        HttpRoute route = (HttpRoute) key;
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        most = KeepaliveHooks.maxConnections(scheme, peer.getHostName(), port, most);
       }
     }
   }

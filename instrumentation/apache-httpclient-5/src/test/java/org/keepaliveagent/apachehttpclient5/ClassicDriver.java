@@ -12,7 +12,9 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.client5.http.ssl.SSLConnectionSocketFactory;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -27,12 +29,25 @@ import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.Reply;
 
-/** The blocking client, with the pool of this name. */
+/** The blocking client, with the pool of this name, or with a single connection. */
 public final class ClassicDriver implements ClientDriver {
   private final CloseableHttpClient client;
   private final URI target;
 
   public ClassicDriver(String url, @Nullable SSLContext trust, String pool) {
+    client =
+        HttpClientBuilder.create()
+            .setConnectionManager(
+                pool.equals("SINGLE") ? new BasicHttpClientConnectionManager() : pool(trust, pool))
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setResponseTimeout(Timeout.ofMilliseconds(READ_TIMEOUT))
+                    .build())
+            .build();
+    target = URI.create(url);
+  }
+
+  private static HttpClientConnectionManager pool(@Nullable SSLContext trust, String pool) {
     PoolingHttpClientConnectionManagerBuilder manager =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.valueOf(pool))
@@ -41,15 +56,7 @@ public final class ClassicDriver implements ClientDriver {
     if (trust != null) {
       manager.setSSLSocketFactory(new SSLConnectionSocketFactory(trust));
     }
-    client =
-        HttpClientBuilder.create()
-            .setConnectionManager(manager.build())
-            .setDefaultRequestConfig(
-                RequestConfig.custom()
-                    .setResponseTimeout(Timeout.ofMilliseconds(READ_TIMEOUT))
-                    .build())
-            .build();
-    target = URI.create(url);
+    return manager.build();
   }
 
   @Override

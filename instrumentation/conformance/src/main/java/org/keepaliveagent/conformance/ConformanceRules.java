@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Policy;
@@ -73,6 +75,21 @@ public abstract class ConformanceRules extends SocketRules {
     assertTrue(
         under.upstreams().iterator().next().wouldHave(Reason.IDLE_TIMEOUT) > 0,
         "nothing was counted");
+  }
+
+  /** Neither saves the agent a request then, nor forbids the library to repeat one. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Death.class,
+      names = {"IDLE_FIN", "FIN"})
+  void F2_anObservingAgentLeavesWhatDiesToTheLibrary(Death death) throws Exception {
+    for (String method : death.methods()) {
+      String without = outcome(death, method);
+      AgentUnderTest under = under(p -> p.mode(Mode.OBSERVE).nextUpstream(ERROR, false));
+      String observed = outcome(death, method);
+      under.close();
+      assertEquals(without, observed, () -> method + ", as without the agent");
+    }
   }
 
   @Test

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keepaliveagent.policy.FailureKind;
 
 /** L: when a parked connection may carry another request. */
 abstract class LeaseRules extends RuleTest {
@@ -64,6 +67,17 @@ abstract class LeaseRules extends RuleTest {
       awaitHeard(under);
     }
     assertExecutedOnce();
+  }
+
+  @Test
+  void L4_norIsOneThatWasParkedBeforeTheAgentCame() throws Exception {
+    skipIfUntested("L4");
+    Assumptions.assumeFalse(client.listensWhileIdle(), "the library hears of it by itself");
+    send("GET");
+    upstream.closeIdle(false);
+    await("the upstream's sockets are gone", () -> upstream.open() == 0);
+    under(p -> p.nextUpstream(EnumSet.noneOf(FailureKind.class), false));
+    assertConnection(2, send("GET"));
   }
 
   @Test

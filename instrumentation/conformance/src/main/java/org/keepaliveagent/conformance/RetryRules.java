@@ -67,6 +67,7 @@ abstract class RetryRules extends HeaderRules {
   @ParameterizedTest
   @ValueSource(strings = {"CLOSE", "RESET"})
   void R3_withNonIdempotentAPostIsSentAgain(Cue death) throws IOException {
+    skipIfUntested("R3");
     upstream.script((connection, request) -> request == 1 ? Cue.ANSWER : death);
     under(p -> p.nextUpstream(ERROR, true));
     send("GET");
@@ -218,7 +219,7 @@ abstract class RetryRules extends HeaderRules {
   }
 
   /** What the caller sees, and how often the upstream saw the request. */
-  private String outcome(Death death, String method) throws Exception {
+  String outcome(Death death, String method) throws Exception {
     restartUpstream();
     ClientDriver fresh = newClient();
     int doomed = death.connections();

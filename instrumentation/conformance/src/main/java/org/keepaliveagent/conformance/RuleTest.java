@@ -91,6 +91,11 @@ abstract class RuleTest {
     return newClient(upstream.url(), trust);
   }
 
+  /** As {@link #newClient()}, that knows the upstream by this name. */
+  ClientDriver newClient(String host) throws IOException {
+    return newClient(upstream.url(host), trust);
+  }
+
   ClientDriver newClient(String url, @Nullable SSLContext trusting) throws IOException {
     ClientDriver made = subject.factory().client(url, trusting);
     clients.add(made);

@@ -24,7 +24,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +84,12 @@ public final class ScriptedUpstream implements AutoCloseable {
 
   /** Where it is, by address. */
   public String url() {
-    return scheme + "://127.0.0.1:" + port() + "/";
+    return url("127.0.0.1");
+  }
+
+  /** Where it is, by a name or an address of it. */
+  public String url(String host) {
+    return scheme + "://" + host + ":" + port() + "/";
   }
 
   /** What happens from now on. */
@@ -148,6 +157,18 @@ public final class ScriptedUpstream implements AutoCloseable {
   /** The most requests that were in progress at one time. */
   public int mostAtATime() {
     return mostAtATime.get();
+  }
+
+  /**
+   * The names that the client asked for in the TLS handshake of the connection with this serial.
+   */
+  public List<String> serverNames(int serial) {
+    SSLSession session = ((SSLSocket) connections.get(serial - 1).socket).getSession();
+    List<String> names = new ArrayList<>();
+    for (SNIServerName name : ((ExtendedSSLSession) session).getRequestedServerNames()) {
+      names.add(new String(name.getEncoded(), ISO_8859_1));
+    }
+    return names;
   }
 
   /** The client's port of the connection with this serial. */

@@ -112,6 +112,17 @@ abstract class SocketRules extends RetryRules {
   }
 
   @Test
+  void S3_theServerIsNamedInTheHandshakeUnlessItIsAnAddress() throws IOException {
+    Assumptions.assumeTrue(subject().tls(), "a rule of TLS");
+    skipIfUntested("S3");
+    under(p -> p);
+    int byAddress = send("GET").connection();
+    assertEquals(List.of(), upstream.serverNames(byAddress), "names asked for by address");
+    int byName = send(newClient(TestTls.NAME), "GET").connection();
+    assertEquals(List.of(TestTls.NAME), upstream.serverNames(byName), "names asked for by name");
+  }
+
+  @Test
   void S4_theSecondHandshakeIsResumed() throws Exception {
     Assumptions.assumeTrue(subject().tls(), "a rule of TLS");
     skipIfUntested("S4");

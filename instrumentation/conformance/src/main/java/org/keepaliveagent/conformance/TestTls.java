@@ -12,10 +12,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate of 127.0.0.1 and localhost, made with the JDK's keytool once for each JVM, and
- * contexts that present it and trust nothing else.
+ * A certificate of 127.0.0.1, localhost and a name that has a dot, made with the JDK's keytool once
+ * for each JVM, and contexts that present it and trust nothing else.
  */
 public final class TestTls {
+  /**
+   * The JDK names no server in a handshake whose name has no dot. Found by {@code
+   * jdk.net.hosts.file}.
+   */
+  static final String NAME = "upstream.test";
+
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   private TestTls() {}
@@ -57,7 +63,7 @@ public final class TestTls {
                       "-dname",
                       "CN=upstream",
                       "-ext",
-                      "SAN=ip:127.0.0.1,dns:localhost",
+                      "SAN=ip:127.0.0.1,dns:localhost,dns:" + NAME,
                       "-storetype",
                       "PKCS12",
                       "-storepass",

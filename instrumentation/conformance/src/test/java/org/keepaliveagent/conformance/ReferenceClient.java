@@ -133,7 +133,9 @@ class ReferenceClient implements ClientDriver {
   private Connection lease(Request request) throws IOException {
     if (KeepaliveHooks.mayReuse(request)) {
       for (Connection found = takeParked(); found != null; found = takeParked()) {
-        if (!KeepaliveSocket.isQuiet(found.raw, found.socket)) {
+        // The agent may have come after it was parked.
+        KeepaliveHooks.opened(found, LIBRARY, scheme, host, port);
+        if (!KeepaliveSocket.isQuiet(found, found.raw, found.socket)) {
           KeepaliveHooks.closed(found, true);
         }
         if (mayLease(found, request)) {

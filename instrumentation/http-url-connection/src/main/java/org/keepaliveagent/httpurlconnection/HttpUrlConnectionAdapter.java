@@ -179,11 +179,13 @@ public final class HttpUrlConnectionAdapter implements Adapter {
         @Advice.FieldValue("serverSocket") Socket socket,
         @Advice.FieldValue("url") URL url,
         @Advice.Return boolean parked) {
-      if (parked && !KeepaliveSocket.isQuiet(socket)) {
+      if (parked) {
         int port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
         KeepaliveHooks.opened(
             client.serverOutput, "http-url-connection", url.getProtocol(), url.getHost(), port);
-        KeepaliveHooks.closed(client.serverOutput, true);
+        if (!KeepaliveSocket.isQuiet(client.serverOutput, null, socket)) {
+          KeepaliveHooks.closed(client.serverOutput, true);
+        }
       }
     }
   }

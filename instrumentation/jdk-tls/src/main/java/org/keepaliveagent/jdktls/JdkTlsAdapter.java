@@ -42,7 +42,7 @@ public final class JdkTlsAdapter implements Adapter {
   /** A session that may not be offered is not there. */
   public static final class Offer {
     @Advice.OnMethodExit
-    static void exit(
+    public static void exit(
         @Advice.Argument(0) String host,
         @Advice.Argument(1) int port,
         @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object session) {

@@ -65,7 +65,11 @@ public final class OkHttpPoolAdvice {
       if (connection.protocol() != Protocol.HTTP_1_1) {
         return;
       }
-      if (!healthy || (completed > 0 && !KeepaliveSocket.isQuiet(socket, connection.socket()))) {
+      // It may have been parked before the agent came.
+      HttpUrl url = connection.route().address().url();
+      KeepaliveHooks.opened(connection, "okhttp", url.scheme(), url.host(), url.port());
+      if (!healthy
+          || (completed > 0 && !KeepaliveSocket.isQuiet(connection, socket, connection.socket()))) {
         KeepaliveHooks.closed(connection, true);
       }
       healthy = KeepaliveHooks.mayLease(connection) && healthy;

@@ -94,7 +94,7 @@ public final class OkHttpRequestAdvice {
       }
       if (cause != null) {
         if (cause instanceof ProtocolException || KeepaliveFailure.hasBegun(cause)) {
-          KeepaliveHooks.responding(connection, 0, false, null, null);
+          KeepaliveHooks.responseBegun(connection);
         }
         KeepaliveHooks.failed(searching == null ? chain.call() : searching, cause);
         return;

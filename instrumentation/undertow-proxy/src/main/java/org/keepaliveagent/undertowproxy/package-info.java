@@ -1,0 +1,2 @@
+/** The adapter of Undertow's ProxyHandler. */
+package org.keepaliveagent.undertowproxy;
