@@ -29,6 +29,9 @@ class ProxyPoolsTest {
         ForkedProxy proxy = start(which, origin, "keepalive: 2, keepalive_scope: " + scope)) {
       BurstLoad.bursts(proxy.address().getPort(), 20, 5, 0, 10, 1);
       origin.awaitOpen(left);
+      // The sweep looks at least once a second, and must find none too many.
+      Thread.sleep(1500);
+      assertEquals(left, origin.open());
     }
   }
 
