@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -41,25 +42,32 @@ class ProxiesPageTest {
     }
     Path policy = Files.writeString(folder.resolve("policy.yaml"), ExistingProxiesTest.POLICY);
     List<String> chosen = List.of(System.getProperty("keepalive.proxies", "").split(","));
-    List<ProxyRow> rows = new ArrayList<>();
+    List<String> titles = new ArrayList<>();
+    for (ExistingProxy which : ExistingProxy.values()) {
+      titles.add(which.title());
+    }
+    List<ProxyRow> rows = ProxyRow.read(DATA);
+    rows.removeIf(row -> !titles.contains(row.proxy()));
     for (ExistingProxy which : ExistingProxy.values()) {
       if (chosen.contains("") || chosen.contains(which.name())) {
-        rows.add(measure(which, Condition.WITHOUT, List.of(), policy));
-        rows.add(measure(which, Condition.BUILT_IN, List.of(ForkedProxy.agent("")), policy));
-        rows.add(
-            measure(
-                which,
-                Condition.NEXT_UPSTREAM,
-                List.of(ForkedProxy.agent("policy=" + policy)),
-                policy));
-        rows.add(measure(which, Condition.ATTACHED, List.of(), policy));
-      } else {
         String title = which.title();
-        rows.addAll(ProxyRow.read(DATA).stream().filter(row -> row.proxy().equals(title)).toList());
+        List<ProxyRow> measured = measure(which, policy);
+        rows.removeIf(row -> row.proxy().equals(title));
+        rows.addAll(measured);
+        rows.sort(Comparator.comparingInt(row -> titles.indexOf(row.proxy())));
+        ProxyRow.write(DATA, rows);
+        Files.writeString(PAGE, ProxiesPage.of(rows));
       }
     }
-    ProxyRow.write(DATA, rows);
-    Files.writeString(PAGE, ProxiesPage.of(rows));
+  }
+
+  private static List<ProxyRow> measure(ExistingProxy which, Path policy) throws Exception {
+    String agent = ForkedProxy.agent("policy=" + policy);
+    return List.of(
+        measure(which, Condition.WITHOUT, List.of(), policy),
+        measure(which, Condition.BUILT_IN, List.of(ForkedProxy.agent("")), policy),
+        measure(which, Condition.NEXT_UPSTREAM, List.of(agent), policy),
+        measure(which, Condition.ATTACHED, List.of(), policy));
   }
 
   private static ProxyRow measure(
@@ -82,7 +90,6 @@ class ProxiesPageTest {
               calm,
               String.join(", ", rig.headersThatCross()),
               condition == Condition.NEXT_UPSTREAM ? trace(which, policy) : "");
-      System.out.println(row);
       return row;
     }
   }
