@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -76,8 +75,7 @@ class ExistingProxiesTest {
 
   /** With one upstream, whatever it could balance over. */
   static ForkedProxy.Starter starter(ExistingProxy which, Path folder) {
-    return (port, options, environment) ->
-        which.start(folder, Collections.nCopies(which.upstreams(), port), options, environment);
+    return (port, options, environment) -> which.start(folder, List.of(port), options, environment);
   }
 
   private static void assertClean(Side side, ProxyRig rig) {

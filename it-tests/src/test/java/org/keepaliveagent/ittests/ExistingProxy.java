@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A proxy as its quick start has it, with nothing set, in a JVM of its own. */
 enum ExistingProxy {
@@ -87,7 +88,7 @@ enum ExistingProxy {
    * Starts it and waits until it listens.
    *
    * @param folder for its files
-   * @param ports of its upstreams, as many as it balances over
+   * @param ports of its upstreams, at most as many as it balances over
    */
   ForkedProxy start(
       Path folder, List<Integer> ports, List<String> jvmOptions, Map<String, String> environment)
@@ -98,13 +99,17 @@ enum ExistingProxy {
       case WIREMOCK -> wireMock(folder, port, jvmOptions, environment);
       case SPRING_CLOUD_GATEWAY_4, SPRING_CLOUD_GATEWAY_5 ->
           start(jvmOptions, environment, "SpringCloudGateway", "--upstream=" + port);
-      case UNDERTOW -> start(jvmOptions, environment, "UndertowProxy", "1", port);
-      case UNDERTOW_TWO_THREADS -> start(jvmOptions, environment, "UndertowProxy", "2", port);
-      case UNDERTOW_TWO_UPSTREAMS ->
-          start(jvmOptions, environment, "UndertowProxy", "2", port, ports.get(1).toString());
+      case UNDERTOW -> start(jvmOptions, environment, "UndertowProxy", with("1", ports));
+      case UNDERTOW_TWO_THREADS, UNDERTOW_TWO_UPSTREAMS ->
+          start(jvmOptions, environment, "UndertowProxy", with("2", ports));
       case JETTY_12 -> start(jvmOptions, environment, "JettyProxyHandler", port);
       case JETTY_9 -> start(jvmOptions, environment, "JettyProxyServlet", port);
     };
+  }
+
+  private static String[] with(String threads, List<Integer> ports) {
+    return Stream.concat(Stream.of(threads), ports.stream().map(String::valueOf))
+        .toArray(String[]::new);
   }
 
   /** WireMock in front of one upstream; it keeps connections only when it is told to. */
