@@ -220,7 +220,7 @@ public final class Conversion {
     answer("proxy_ssl_server_name", p.sslServerName());
     answer("proxy_ssl_session_reuse", p.sslSessionReuse());
     HealthCheck check = p.healthCheck();
-    if (!check.uri().isEmpty()) {
+    if (check.isStated()) {
       setting(
           "health_check",
           "uri="

@@ -76,7 +76,7 @@ final class Shown {
   }
 
   static String healthCheck(HealthCheck check) {
-    return check.uri().isEmpty()
+    return !check.isStated()
         ? "off"
         : "{uri: "
             + quoted(check.uri())

@@ -148,7 +148,7 @@ class KeepaliveHooksTest {
         }
       }
     }
-    assertTrue(asked >= 36, "only " + asked + " calls were made");
+    assertTrue(asked >= 38, "only " + asked + " calls were made");
     return wrong;
   }
 

@@ -50,6 +50,9 @@ final class Connection extends WeakReference<Object> {
   private volatile long word;
   private volatile @Nullable Object exchange;
 
+  /** The number under which the sweep reported the exchange that nobody asked about; else 0. */
+  volatile long reportedAs;
+
   /** The identity of the pool that keeps it; 0 where unsaid. Two pools may share one, rarely. */
   int pool;
 
@@ -135,6 +138,7 @@ final class Connection extends WeakReference<Object> {
   }
 
   void begin(Object started) {
+    reportedAs = 0;
     exchange = started;
   }
 

@@ -335,6 +335,26 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed()) {
+      return true;
+    }
+    long word = c.word();
+    if (Connection.state(word) == Connection.BUSY) {
+      return mayPark(connection, pool);
+    }
+    if (Connection.state(word) == Connection.PARKED
+        && !absent(c.upstream.policy())
+        && retries.waiting(c.upstream) > 0
+        && c.move(word, Connection.EVICTED, clock.getAsLong())) {
+      c.upstream.idleRemoved();
+      c.upstream.count(Reason.SIBLING_STALE);
+    }
+    return mayLease(connection, method);
+  }
+
+  @Override
   public boolean mayRead(Object connection) {
     return enforced(connection) != null;
   }
@@ -530,7 +550,10 @@ public final class Engine implements KeepaliveEngine {
     if (!c.end()) {
       return yes;
     }
-    long attempt = report(c, c.failedAt, reason, yes);
+    long attempt = c.reportedAs;
+    if (attempt == 0) {
+      attempt = report(c, c.failedAt, reason, yes);
+    }
     if (yes) {
       int resend = before == null ? 1 : before.resendCount + 1;
       retries.put(
@@ -564,7 +587,8 @@ public final class Engine implements KeepaliveEngine {
     int retrying = retries.waiting(u);
     int active = retrying;
     for (Connection c : live) {
-      if (c.upstream == u && c.exchange() != null) {
+      // What the sweep has reported is over, though somebody may still ask about it.
+      if (c.upstream == u && c.exchange() != null && c.reportedAs == 0) {
         active++;
         retrying += c.retry == null ? 0 : 1;
       }

@@ -65,6 +65,12 @@ final class Findings {
     } else if (u.counted(Count.ASKED_TO_CLOSE) > 0) {
       cause = u.counted(Count.ASKED_TO_CLOSE) + " responses said Connection: close";
       remedy = WRITE + "set_header: {Connection: \"\"}, in case the requests asked for it";
+    } else if (u.decisions(Reason.IDLE_TIMEOUT) + u.decisions(Reason.NOT_FRESH) > 0) {
+      cause =
+          u.decisions(Reason.IDLE_TIMEOUT)
+              + u.decisions(Reason.NOT_FRESH)
+              + " parked connections had waited longer than is safe";
+      remedy = "Let the upstream keep idle connections longer than its requests are apart";
     } else {
       cause = "the application parks none";
       remedy = "Look for a pool of size 0, or for Connection: close in the requests";
@@ -126,7 +132,7 @@ final class Findings {
             + u.wouldHave(Reason.IDLE_TIMEOUT)
             + u.decisions(Reason.PEER_CLOSED)
             + u.wouldHave(Reason.PEER_CLOSED);
-    if (own == 0 || p.parksNothing() || (stated ? p.idleNanos() < own : met == 0)) {
+    if (own < MILLISECOND || p.parksNothing() || (stated ? p.idleNanos() < own : met == 0)) {
       return null;
     }
     String limit = stated ? "keepalive_timeout " + shown(p.idleNanos()) : "no keepalive_timeout";
@@ -214,7 +220,7 @@ final class Findings {
   private static @Nullable Finding deadPeer(Upstream u) {
     Policy p = u.policy();
     boolean watched =
-        !p.healthCheck().uri().isEmpty() || (p.maxFails() != Policy.UNLIMITED && p.maxFails() > 0);
+        p.healthCheck().isStated() || (p.maxFails() != Policy.UNLIMITED && p.maxFails() > 0);
     if (watched || u.failuresInARow() < ENOUGH_FAILURES || u.idle() <= 0) {
       return null;
     }

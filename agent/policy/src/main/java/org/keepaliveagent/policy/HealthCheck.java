@@ -17,6 +17,11 @@ public final class HealthCheck {
     this.passes = passes;
   }
 
+  /** Whether there is any probing. */
+  public boolean isStated() {
+    return !uri.isEmpty();
+  }
+
   /** The path that is asked for; empty for no probing. */
   public String uri() {
     return uri;

@@ -39,7 +39,7 @@ public final class PeerHealth {
    * @param now {@link System#nanoTime}; not looked at where the policy counts no failures
    */
   Reason choose(Policy p, long now) {
-    if (unhealthy && !p.healthCheck().uri().isEmpty()) {
+    if (unhealthy && p.healthCheck().isStated()) {
       return Reason.UNHEALTHY;
     }
     long most = p.maxFails();
@@ -47,12 +47,8 @@ public final class PeerHealth {
       return Reason.CHOSEN;
     }
     long checked = checkedAt.get();
-    if (now - checked > p.failNanos()) {
-      return checkedAt.compareAndSet(checked, now) || fails.get() < most
-          ? Reason.CHOSEN
-          : Reason.MAX_FAILS;
-    }
-    return fails.get() < most ? Reason.CHOSEN : Reason.MAX_FAILS;
+    boolean probes = now - checked > p.failNanos() && checkedAt.compareAndSet(checked, now);
+    return probes || fails.get() < most ? Reason.CHOSEN : Reason.MAX_FAILS;
   }
 
   /** A request failed on a fresh connection, or no connection could be made. */

@@ -84,7 +84,7 @@ public final class PolicyTable {
   }
 
   private static boolean probes(Policy p) {
-    return !p.healthCheck().uri().isEmpty();
+    return p.healthCheck().isStated();
   }
 
   /** The table of an agent without a policy file. */

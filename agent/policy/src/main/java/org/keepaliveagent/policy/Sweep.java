@@ -23,8 +23,15 @@ public final class Sweep {
 
   static final long SHORTEST_NANOS = 50_000_000L;
 
-  /** How long a failed attempt waits for somebody to ask whether it may be retried. */
+  /** How long a failed attempt waits unreported for somebody to ask whether it may be retried. */
   static final long UNASKED_NANOS = 1_000_000_000L;
+
+  /**
+   * How long it is known after that. A process may stand still for long between a failure and the
+   * question; of an exchange that is unknown then the library alone decides, and may send a POST
+   * again.
+   */
+  static final long UNANSWERED_NANOS = 30_000_000_000L;
 
   /**
    * How long an evicted connection is remembered after its close. A thread may have taken it from
@@ -95,13 +102,14 @@ public final class Sweep {
     if (c.exchange() == null) {
       return true;
     }
-    if (Connection.since(c.word(), now) < UNASKED_NANOS) {
+    long waited = Connection.since(c.word(), now);
+    if (waited < UNASKED_NANOS) {
       return false;
     }
-    if (c.end()) {
-      engine.report(c, now, null, false);
+    if (c.reportedAs == 0) {
+      c.reportedAs = engine.report(c, now, null, false);
     }
-    return true;
+    return waited >= UNANSWERED_NANOS && c.end();
   }
 
   /**

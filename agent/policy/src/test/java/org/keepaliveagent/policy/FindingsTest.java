@@ -1,7 +1,9 @@
 package org.keepaliveagent.policy;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -99,6 +101,30 @@ class FindingsTest {
     }
     pool.parkedOnes.removeAll(pool.evicted);
     pool.pass(10);
+  }
+
+  @Test
+  void kf01SaysWhenConnectionsWaitTooLongForTheirNextRequest() {
+    Pool pool = new Pool(p -> p.idleNanos(MILLISECONDS.toNanos(100)));
+    for (int i = 0; i < Findings.ENOUGH_REQUESTS; i++) {
+      Object connection = pool.parked();
+      pool.pass(200);
+      assertFalse(pool.engine.mayLease(connection, "GET"));
+    }
+    assertSays(pool, "KF01", "had waited longer than is safe", "longer than its requests");
+  }
+
+  @Test
+  void kf04GivesNoAdviceWhereTheUpstreamClosesAtOnce() {
+    Pool pool = new Pool(p -> p);
+    for (int i = 0; i < LearnedTimeout.CLOSES; i++) {
+      Object connection = pool.parked();
+      pool.now += 500_000;
+      pool.engine.closed(connection, true);
+      pool.pass(2_000);
+    }
+    assertTrue(pool.upstream().learnedNanos(pool.now) > 0);
+    assertNull(pool.finding("KF04"));
   }
 
   @Test
@@ -292,5 +318,27 @@ class FindingsTest {
     }
     assertEquals(8, allowed, "a fifth of the forty requests in progress");
     assertEquals(32, pool.count(Reason.BUDGET));
+  }
+
+  @Test
+  void aRetryBudgetDoesNotCountFailuresThatNobodyAskedAboutAsInProgress() {
+    Pool pool = new Pool(p -> p.nextUpstream(ERROR, false).retryPercent(20));
+    for (int i = 0; i < 40; i++) {
+      Object connection = pool.open();
+      pool.engine.failed(pool.send(connection, "GET"), Pool.reset());
+      pool.engine.closed(connection, true);
+    }
+    pool.pass(1_100);
+    pool.sweep.run(pool.now);
+    int allowed = 0;
+    List<Object> exchanges = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      exchanges.add(pool.send(pool.parked(), "GET"));
+    }
+    for (Object exchange : exchanges) {
+      pool.engine.failed(exchange, Pool.reset());
+      allowed += pool.engine.mayRetry(exchange, true, false) ? 1 : 0;
+    }
+    assertEquals(3, allowed, "the few that are always allowed");
   }
 }

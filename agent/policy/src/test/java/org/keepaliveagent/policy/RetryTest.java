@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** May a failed request go once more? */
 class RetryTest {
@@ -117,6 +118,28 @@ class RetryTest {
     assertFalse(fail(pool, "GET", true, false));
     assertEquals(1, pool.upstream().wouldHave(Reason.NON_IDEMPOTENT));
     assertEquals(1, pool.upstream().wouldHave(Reason.STALE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1_100, 20_000})
+  void theLibraryMayTakeItsTimeToAskAndIsHeldToThePolicyAllTheSame(long millis) {
+    for (String method : new String[] {"GET", "POST"}) {
+      Pool pool = new Pool(p -> p.nextUpstream(ERROR_TIMEOUT, false));
+      Object connection = pool.parked();
+      assertTrue(pool.engine.mayLease(connection, method));
+      Object exchange = pool.send(connection, method);
+      pool.engine.failed(exchange, Pool.reset());
+      pool.engine.closed(connection, true);
+      pool.pass(millis);
+      pool.sweep.run(pool.now);
+      pool.sweep.run(pool.now);
+      assertEquals(method.equals("GET"), pool.engine.mayRetry(exchange, true, true));
+      assertEquals(2, pool.attempts.size(), "it is reported once");
+      assertEquals(method.equals("POST"), pool.engine.mayReuse(exchange));
+      pool.pass(30_000);
+      pool.sweep.run(pool.now);
+      assertEquals(2, pool.attempts.size());
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.keepaliveagent.runtime;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,27 +30,13 @@ final class HealthThread extends Thread {
   private final Engine engine;
   private final Consumer<String> messages;
   private final Map<Upstream, Probing> probings = new HashMap<>();
-  private final ThreadPoolExecutor probers =
-      new ThreadPoolExecutor(
-          PROBERS,
-          PROBERS,
-          10,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          task -> {
-            Thread prober = new Thread(task, "keepalive-probe");
-            prober.setDaemon(true);
-            return prober;
-          });
   private final AtomicBoolean started = new AtomicBoolean();
-  private volatile boolean stopped;
 
   HealthThread(Engine engine, Consumer<String> messages) {
     super("keepalive-health");
     setDaemon(true);
     this.engine = engine;
     this.messages = messages;
-    probers.allowCoreThreadTimeOut(true);
   }
 
   /** Other policies are in force. Any thread. */
@@ -60,16 +47,10 @@ final class HealthThread extends Thread {
     LockSupport.unpark(this);
   }
 
-  /** Ends the thread and the probes in progress soon. */
-  void end() {
-    stopped = true;
-    probers.shutdownNow();
-    LockSupport.unpark(this);
-  }
-
   @Override
   public void run() {
-    while (!stopped) {
+    ThreadPoolExecutor probers = newProbers();
+    while (true) {
       if (!engine.probes()) {
         probings.clear();
         LockSupport.park(this);
@@ -79,15 +60,32 @@ final class HealthThread extends Thread {
       long next = BETWEEN_LOOKS_NANOS;
       for (Upstream upstream : engine.upstreams()) {
         Policy policy = upstream.policy();
-        if (policy.mode() != Mode.ENFORCE || policy.healthCheck().uri().isEmpty()) {
+        if (policy.mode() != Mode.ENFORCE || !policy.healthCheck().isStated()) {
           probings.remove(upstream);
         } else {
           Probing probing = probings.computeIfAbsent(upstream, u -> new Probing(u, now));
-          next = Math.min(next, probing.probeIfDue(now));
+          next = Math.min(next, probing.probeIfDue(now, probers));
         }
       }
       LockSupport.parkNanos(this, next);
     }
+  }
+
+  private static ThreadPoolExecutor newProbers() {
+    ThreadPoolExecutor probers =
+        new ThreadPoolExecutor(
+            PROBERS,
+            PROBERS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread prober = new Thread(task, "keepalive-probe");
+              prober.setDaemon(true);
+              return prober;
+            });
+    probers.allowCoreThreadTimeOut(true);
+    return probers;
   }
 
   /** The probing of one upstream. */
@@ -102,7 +100,7 @@ final class HealthThread extends Thread {
     }
 
     /** Nanoseconds until the next probe. */
-    long probeIfDue(long now) {
+    long probeIfDue(long now, Executor probers) {
       if (now - dueAt >= 0) {
         dueAt = now + upstream.policy().healthCheck().intervalNanos();
         if (inProgress.compareAndSet(false, true)) {
@@ -116,11 +114,11 @@ final class HealthThread extends Thread {
     public void run() {
       try {
         HealthCheck check = upstream.policy().healthCheck();
-        if (check.uri().isEmpty()) {
+        if (!check.isStated()) {
           return;
         }
         String failure = HealthProbe.failure(upstream, check);
-        if (!stopped && engine.probed(upstream, failure == null)) {
+        if (engine.probed(upstream, failure == null)) {
           messages.accept(
               failure == null
                   ? upstream

@@ -59,9 +59,8 @@ final class PrometheusText {
         labels,
         u.counted(Count.OPENED) + u.counted(Count.OPENED_UNENFORCED));
     for (Reason reason : Reason.values()) {
-      String action = labels + ",action=\"" + reason.word() + "\",mode=";
-      add("upstream_policy_actions_total", "counter", action + "\"enforce\"", u.decisions(reason));
-      add("upstream_policy_actions_total", "counter", action + "\"observe\"", u.wouldHave(reason));
+      action(labels, reason, "enforce", u.decisions(reason));
+      action(labels, reason, "observe", u.wouldHave(reason));
     }
     add("upstream_unhealthy", "gauge", labels, u.health().isUnhealthy() ? 1 : 0);
   }
@@ -76,11 +75,19 @@ final class PrometheusText {
         + "\"";
   }
 
-  /** One sample; of actions only those that happened, lest each upstream have sixty of zero. */
-  private void add(String name, String type, String labels, long value) {
-    if (value == 0 && name.equals("upstream_policy_actions_total")) {
-      return;
+  /** Only those that happened, lest each upstream have sixty of zero. */
+  private void action(String labels, Reason reason, String mode, long count) {
+    if (count > 0) {
+      add(
+          "upstream_policy_actions_total",
+          "counter",
+          labels + ",action=\"" + reason.word() + "\",mode=\"" + mode + "\"",
+          count);
     }
+  }
+
+  /** One sample. */
+  private void add(String name, String type, String labels, long value) {
     StringBuilder family = families.get(name);
     if (family == null) {
       family = new StringBuilder("# TYPE ").append(name).append(' ').append(type).append('\n');

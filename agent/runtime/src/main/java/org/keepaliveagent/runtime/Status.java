@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.keepaliveagent.config.Json;
 import org.keepaliveagent.policy.Count;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Finding;

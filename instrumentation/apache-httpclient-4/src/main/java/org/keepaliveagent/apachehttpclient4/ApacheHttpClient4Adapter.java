@@ -124,7 +124,7 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             HTTP + "pool.AbstractConnPool",
             "getMax",
             "(Ljava/lang/Object;)I",
-            ClassicPool.MaxConnections.class),
+            MaxConnections.class),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "close", "()V", Closed.class)
             .reading("socketHolder"),
         Hook.of(HTTP + "impl.BHttpConnectionBase", "shutdown", "()V", Closed.class)

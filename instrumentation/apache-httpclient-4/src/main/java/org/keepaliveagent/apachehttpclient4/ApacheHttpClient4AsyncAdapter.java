@@ -266,24 +266,6 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
     }
   }
 
-  /** How many connections the pool may have on a route; requests wait where that is reached. */
-  public static final class MaxConnections {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Argument(0) Object planned, @Advice.Return(readOnly = false) int max) {
-      if (planned instanceof RouteInfo) {
-        RouteInfo route = (RouteInfo) planned;
-        HttpHost peer = route.getProxyHost();
-        if (peer == null || route.isTunnelled()) {
-          peer = route.getTargetHost();
-        }
-        String scheme = peer.getSchemeName();
-        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
-        max = KeepaliveHooks.maxConnections(scheme, peer.getHostName(), port, max);
-      }
-    }
-  }
-
   /** This side closes a connection. */
   public static final class Closed {
     @Advice.OnMethodEnter(suppress = Throwable.class)

@@ -44,7 +44,10 @@ public final class ConnectionAdvice {
     }
   }
 
-  /** Request and response are over: the connection is idle, or closed if it was asked to. */
+  /**
+   * Request and response are over: the connection is idle, or closed if it was asked to. Each I/O
+   * thread has pools of its own, and stands for that of the peer.
+   */
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
@@ -61,7 +64,7 @@ public final class ConnectionAdvice {
       int closeRequested = 1 << 30;
       int upgradeRequested = 1 << 29;
       if ((state & (closeRequested | upgradeRequested)) == 0
-          && !KeepaliveHooks.mayPark(connection)) {
+          && !KeepaliveHooks.mayPark(connection, connection.getIoThread())) {
         state |= closeRequested;
       }
     }

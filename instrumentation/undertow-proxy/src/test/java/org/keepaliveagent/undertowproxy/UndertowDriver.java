@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.Version;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
@@ -208,6 +209,10 @@ public final class UndertowDriver implements ClientDriver {
       case "R9" -> "the proxy passes every status on";
       case "L9" -> "the pool reads its limit when it is made, and has one for each I/O thread";
       case "S1" -> "XNIO gives nobody the socket of a connection";
+      case "S3" ->
+          Version.getVersionString().startsWith("2.2.0.")
+              ? "this version by itself names an address as if it were a name"
+              : null;
       case "S2 connect", "S2 read", "S2 send" ->
           "XNIO has no time limit for this; the proxy has one for a whole request";
       default -> null;

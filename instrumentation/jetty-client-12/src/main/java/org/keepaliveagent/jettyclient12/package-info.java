@@ -1,0 +1,2 @@
+/** The adapter of the Jetty client 12. */
+package org.keepaliveagent.jettyclient12;

@@ -1,0 +1,2 @@
+/** The adapter of Reactor Netty's HTTP client. */
+package org.keepaliveagent.reactornetty;
