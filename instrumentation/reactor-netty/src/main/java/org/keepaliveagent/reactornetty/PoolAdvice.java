@@ -123,6 +123,8 @@ final class PoolAdvice {
           && channel.attr(AttributeKey.<Object>valueOf("keepalive.exchange")).get() != null) {
         if (KeepaliveHooks.mayPark(channel, pool)) {
           channel.attr(AttributeKey.<Object>valueOf("keepalive.parked")).set("by policy");
+          // Set before others see it: the pool fails where it is there and has no value yet.
+          channel.attr(AttributeKey.<Object>valueOf("$PERSISTENT_CHANNEL")).set(true);
         } else {
           connection.markPersistent(false);
         }

@@ -89,7 +89,7 @@ public final class ReactorNettyAdapter implements Adapter {
   /**
    * From any thread: the channel passes the close to its event loop. Until it is done there, the
    * pool discards what is not persistent; of two in turn that it takes for alive and that are
-   * closed by then, the library would make a failure.
+   * closed by then, the library would make a failure. The attribute has its value since the park.
    */
   @Override
   public void close(Object channel) throws Throwable {
@@ -98,10 +98,12 @@ public final class ReactorNettyAdapter implements Adapter {
       Class<?> keys = Class.forName("io.netty.util.AttributeKey", false, netty);
       Object persistent =
           keys.getMethod("valueOf", String.class).invoke(null, "$PERSISTENT_CHANNEL");
-      Object attribute = channel.getClass().getMethod("attr", keys).invoke(channel, persistent);
-      Class.forName("io.netty.util.Attribute", false, netty)
-          .getMethod("set", Object.class)
-          .invoke(attribute, false);
+      if ((Boolean) channel.getClass().getMethod("hasAttr", keys).invoke(channel, persistent)) {
+        Object attribute = channel.getClass().getMethod("attr", keys).invoke(channel, persistent);
+        Class.forName("io.netty.util.Attribute", false, netty)
+            .getMethod("set", Object.class)
+            .invoke(attribute, false);
+      }
       channel.getClass().getMethod("close").invoke(channel);
     } catch (InvocationTargetException e) {
       throw e.getTargetException();
