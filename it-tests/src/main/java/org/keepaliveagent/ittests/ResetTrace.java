@@ -25,15 +25,14 @@ final class ResetTrace {
   static String draw(ForkedProxy.Starter proxy, Path policy)
       throws IOException, InterruptedException {
     try (OtlpReceiver receiver = OtlpReceiver.start()) {
-      int status =
-          provoke(
-              proxy,
-              policy,
-              Map.of(
-                  "OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint(),
-                  "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf",
-                  "OTEL_BSP_SCHEDULE_DELAY", "50"));
-      receiver.awaitSpans(status == 200 ? 6 : 3, Duration.ofSeconds(20));
+      provoke(
+          proxy,
+          policy,
+          Map.of(
+              "OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint(),
+              "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf",
+              "OTEL_BSP_SCHEDULE_DELAY", "50"),
+          status -> receiver.awaitSpans(status == 200 ? 6 : 3, Duration.ofSeconds(20)));
       return receiver.tree(TRACE);
     }
   }
@@ -41,12 +40,16 @@ final class ResetTrace {
   /** The same, for a backend of the user's. */
   static void provoke(Path folder, Path policy, Map<String, String> environment)
       throws IOException, InterruptedException {
-    provoke(proxyCore(folder), policy, environment);
+    provoke(proxyCore(folder), policy, environment, status -> {});
   }
 
-  /** The status of the second answer. */
-  private static int provoke(
-      ForkedProxy.Starter starter, Path policy, Map<String, String> environment)
+  /** What is done once the second answer, of this status, is there, before the proxy ends. */
+  private interface Answered {
+    void answered(int status) throws IOException, InterruptedException;
+  }
+
+  private static void provoke(
+      ForkedProxy.Starter starter, Path policy, Map<String, String> environment, Answered answered)
       throws IOException, InterruptedException {
     int status = 0;
     try (FickleOrigin origin = FickleOrigin.start();
@@ -61,8 +64,8 @@ final class ResetTrace {
                 .build();
         status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
       }
+      answered.answered(status);
     }
-    return status;
   }
 
   private static ForkedProxy.Starter proxyCore(Path folder) {

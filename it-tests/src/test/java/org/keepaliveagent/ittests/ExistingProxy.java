@@ -61,6 +61,16 @@ enum ExistingProxy {
     return upstreams;
   }
 
+  /** It drops a request's Connection header itself, and sends what that header named. */
+  boolean hidesNominations() {
+    return this == WIREMOCK;
+  }
+
+  /** WireMock builds its client without the part that repeats requests. */
+  boolean repeats() {
+    return this != WIREMOCK;
+  }
+
   /** Its name and its version. */
   String title() throws IOException {
     return switch (this) {
