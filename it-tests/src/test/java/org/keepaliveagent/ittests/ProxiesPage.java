@@ -1,10 +1,11 @@
 package org.keepaliveagent.ittests;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.keepaliveagent.ittests.ProxyRow.Condition;
 import org.keepaliveagent.ittests.ProxyRow.Counts;
 
@@ -26,7 +27,7 @@ final class ProxiesPage {
         """
         # Existing proxies
 
-        Measured by `./mvnw -B verify -Dkeepalive.docs=write`; do not edit. The figures are [in a table](proxies.tsv) too.
+        Measured by `./mvnw -B verify -Dkeepalive.proxies=all` on each JDK; do not edit. The figures are [in a table](proxies.tsv) too.
 
         Other people's proxies as black boxes: each as its own quick start has it, in a JVM of its own, none of its code or
         settings changed, without the agent and with its jar. Half of the requests are GET, half POST with a body; a request is
@@ -40,14 +41,15 @@ final class ProxiesPage {
         `next_upstream: [error, timeout]`; *attached* is the same, brought to a process that was serving already. Before the
         requests that count, sixty bursts warm the proxy up and teach the agent the time-out.
 
-        | proxy | | requests | GET failed of 10,000 | POST failed of 10,000 | executed twice | connections opened |
-        |---|---|---|---|---|---|---|
+        | proxy | JDK | | requests | GET failed of 10,000 | POST failed of 10,000 | executed twice | connections opened |
+        |---|---|---|---|---|---|---|---|
         """
             .formatted(ProxyRig.IDLE_MILLIS, ProxyRig.GAP_MILLIS, ProxyRig.JITTER_MILLIS));
     for (ProxyRow row : rows) {
       Counts race = row.race();
       line(
           row.proxy(),
+          row.jdk(),
           row.condition().text,
           race.requests(),
           ofTenThousand(race.failedGet(), race.gets()),
@@ -65,14 +67,15 @@ final class ProxiesPage {
 
         Requests for each connection to an upstream that keeps its connections, in bursts 20 ± 4 ms apart.
 
-        | proxy | without | built-in policy | next_upstream |
-        |---|---|---|---|
+        | proxy | JDK | without | built-in policy | next_upstream |
+        |---|---|---|---|---|
         """);
     byProxy()
         .forEach(
             (proxy, of) ->
                 line(
-                    proxy,
+                    proxy.title,
+                    proxy.jdk,
                     reuse(of.get(Condition.WITHOUT)),
                     reuse(of.get(Condition.BUILT_IN)),
                     reuse(of.get(Condition.NEXT_UPSTREAM))));
@@ -83,14 +86,14 @@ final class ProxiesPage {
 
         The same calm load, while `java -jar keepalive-agent.jar attach PID` brings the agent to the process.
 
-        | proxy | requests meanwhile | failed |
-        |---|---|---|
+        | proxy | JDK | requests meanwhile | failed |
+        |---|---|---|---|
         """);
     byProxy()
         .forEach(
             (proxy, of) -> {
               Counts calm = of.get(Condition.ATTACHED).calm();
-              line(proxy, calm.requests(), calm.failedGet() + calm.failedPost());
+              line(proxy.title, proxy.jdk, calm.requests(), calm.failedGet() + calm.failedPost());
             });
     page.append(
         """
@@ -100,14 +103,15 @@ final class ProxiesPage {
         What the upstream gets of a request with `Connection: close, X-Secret`, `X-Secret: 1`, `Keep-Alive`, `TE` and
         `Proxy-Connection`; *with* is with `set_header: {Connection: ""}`.
 
-        | proxy | without | with |
-        |---|---|---|
+        | proxy | JDK | without | with |
+        |---|---|---|---|
         """);
     byProxy()
         .forEach(
             (proxy, of) ->
                 line(
-                    proxy,
+                    proxy.title,
+                    proxy.jdk,
                     headers(of.get(Condition.WITHOUT)),
                     headers(of.get(Condition.NEXT_UPSTREAM))));
     page.append(
@@ -117,14 +121,14 @@ final class ProxiesPage {
 
         A GET on a connection that is reset under it, with `next_upstream: [error, timeout]`, as the agent's spans show it.
         """);
-    Map<String, List<String>> traces = new LinkedHashMap<>();
+    Map<String, Set<String>> traces = new LinkedHashMap<>();
     byProxy()
         .forEach(
             (proxy, of) ->
                 traces
                     .computeIfAbsent(
-                        of.get(Condition.NEXT_UPSTREAM).trace(), key -> new ArrayList<>())
-                    .add(proxy));
+                        of.get(Condition.NEXT_UPSTREAM).trace(), key -> new LinkedHashSet<>())
+                    .add(proxy.title));
     traces.forEach(
         (trace, proxies) ->
             page.append('\n')
@@ -135,10 +139,15 @@ final class ProxiesPage {
     return page.toString();
   }
 
-  private Map<String, Map<Condition, ProxyRow>> byProxy() {
-    Map<String, Map<Condition, ProxyRow>> proxies = new LinkedHashMap<>();
+  /** A proxy on one version of Java. */
+  private record Subject(String title, int jdk) {}
+
+  private Map<Subject, Map<Condition, ProxyRow>> byProxy() {
+    Map<Subject, Map<Condition, ProxyRow>> proxies = new LinkedHashMap<>();
     for (ProxyRow row : rows) {
-      proxies.computeIfAbsent(row.proxy(), key -> new LinkedHashMap<>()).put(row.condition(), row);
+      proxies
+          .computeIfAbsent(new Subject(row.proxy(), row.jdk()), key -> new LinkedHashMap<>())
+          .put(row.condition(), row);
     }
     return proxies;
   }

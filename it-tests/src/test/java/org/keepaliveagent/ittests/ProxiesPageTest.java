@@ -19,15 +19,16 @@ import org.keepaliveagent.ittests.ProxyRow.Condition;
 import org.keepaliveagent.ittests.ProxyRow.Counts;
 
 /**
- * Existing proxies without and with the agent, as figures. They are measured with {@code
- * -Dkeepalive.docs=write} only, which takes a quarter of an hour; {@code -Dkeepalive.proxies} names
- * those to measure anew. Else a page that is not made from them fails, or one of other versions.
+ * Existing proxies without and with the agent, as figures. {@code -Dkeepalive.proxies} names those
+ * to measure anew on this Java, {@code all} takes a quarter of an hour. Else a page that is not
+ * made from the figures fails, or one of other versions.
  */
 class ProxiesPageTest {
   private static final Path DOCS = Path.of("..", "agent", "docs");
   private static final Path DATA = DOCS.resolve("proxies.tsv");
   private static final Path PAGE = DOCS.resolve("proxies.md");
-  private static final boolean WRITE = "write".equals(System.getProperty("keepalive.docs"));
+  private static final int JDK = Runtime.version().feature();
+  private static final List<Integer> JDKS = List.of(17, 25);
   private static final int REQUESTS = 10_000;
   private static final int CALM_REQUESTS = 3000;
   private static final Pattern TELLING =
@@ -37,11 +38,12 @@ class ProxiesPageTest {
 
   @BeforeAll
   static void measure() throws Exception {
-    if (!WRITE) {
+    String named = System.getProperty("keepalive.proxies", "");
+    if (named.isEmpty()) {
       return;
     }
     Path policy = Files.writeString(folder.resolve("policy.yaml"), ExistingProxiesTest.POLICY);
-    List<String> chosen = List.of(System.getProperty("keepalive.proxies", "").split(","));
+    List<String> chosen = List.of(named.split(","));
     List<String> titles = new ArrayList<>();
     for (ExistingProxy which : ExistingProxy.values()) {
       titles.add(which.title());
@@ -49,12 +51,14 @@ class ProxiesPageTest {
     List<ProxyRow> rows = ProxyRow.read(DATA);
     rows.removeIf(row -> !titles.contains(row.proxy()));
     for (ExistingProxy which : ExistingProxy.values()) {
-      if (chosen.contains("") || chosen.contains(which.name())) {
+      if (chosen.contains("all") || chosen.contains(which.name())) {
         String title = which.title();
         List<ProxyRow> measured = measure(which, policy);
-        rows.removeIf(row -> row.proxy().equals(title));
+        rows.removeIf(row -> row.proxy().equals(title) && row.jdk() == JDK);
         rows.addAll(measured);
-        rows.sort(Comparator.comparingInt(row -> titles.indexOf(row.proxy())));
+        rows.sort(
+            Comparator.<ProxyRow>comparingInt(row -> titles.indexOf(row.proxy()))
+                .thenComparingInt(ProxyRow::jdk));
         ProxyRow.write(DATA, rows);
         Files.writeString(PAGE, ProxiesPage.of(rows));
       }
@@ -85,6 +89,7 @@ class ProxiesPageTest {
       ProxyRow row =
           new ProxyRow(
               which.title(),
+              JDK,
               condition,
               Counts.of(rig.race(REQUESTS)),
               calm,
@@ -120,20 +125,24 @@ class ProxiesPageTest {
     assertEquals(
         ProxiesPage.of(ProxyRow.read(DATA)),
         Files.readString(PAGE),
-        "run with -Dkeepalive.docs=write");
+        "run with -Dkeepalive.proxies=all");
   }
 
   @Test
   void theFiguresAreOfTheProxiesOfThisBuild() throws IOException {
     List<String> wanted = new ArrayList<>();
     for (ExistingProxy which : ExistingProxy.values()) {
-      for (Condition condition : Condition.values()) {
-        wanted.add(which.title() + " " + condition);
+      for (int jdk : JDKS) {
+        for (Condition condition : Condition.values()) {
+          wanted.add(which.title() + " " + jdk + " " + condition);
+        }
       }
     }
     assertEquals(
         wanted,
-        ProxyRow.read(DATA).stream().map(row -> row.proxy() + " " + row.condition()).toList(),
-        "run with -Dkeepalive.docs=write");
+        ProxyRow.read(DATA).stream()
+            .map(row -> row.proxy() + " " + row.jdk() + " " + row.condition())
+            .toList(),
+        "run with -Dkeepalive.proxies=all on each of " + JDKS);
   }
 }

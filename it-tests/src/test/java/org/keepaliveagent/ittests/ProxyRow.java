@@ -9,13 +9,20 @@ import java.util.List;
 /**
  * What one proxy did under one condition.
  *
+ * @param jdk the version of Java that it ran on
  * @param race against an upstream that closes idle connections
  * @param calm against an upstream that keeps them; where the agent was attached, meanwhile
  * @param headers those of the hop that the upstream got of one request
  * @param trace of a reset, with a {@code \n} for each line's end
  */
 record ProxyRow(
-    String proxy, Condition condition, Counts race, Counts calm, String headers, String trace) {
+    String proxy,
+    int jdk,
+    Condition condition,
+    Counts race,
+    Counts calm,
+    String headers,
+    String trace) {
   /** How the agent takes part. */
   enum Condition {
     WITHOUT("without"),
@@ -82,7 +89,7 @@ record ProxyRow(
       "%1$s_requests\t%1$s_gets\t%1$s_failed_get\t%1$s_failed_post\t%1$s_executed_twice"
           + "\t%1$s_connections\t";
   private static final String HEAD =
-      "proxy\tcondition\t"
+      "proxy\tjdk\tcondition\t"
           + COUNTED.formatted("race")
           + COUNTED.formatted("calm")
           + "headers\ttrace";
@@ -96,11 +103,12 @@ record ProxyRow(
         rows.add(
             new ProxyRow(
                 words.get(0),
-                Condition.valueOf(words.get(1)),
-                Counts.parse(words.subList(2, 8)),
-                Counts.parse(words.subList(8, 14)),
-                words.get(14),
-                words.get(15)));
+                Integer.parseInt(words.get(1)),
+                Condition.valueOf(words.get(2)),
+                Counts.parse(words.subList(3, 9)),
+                Counts.parse(words.subList(9, 15)),
+                words.get(15),
+                words.get(16)));
       }
     }
     return rows;
@@ -113,6 +121,7 @@ record ProxyRow(
           String.join(
               "\t",
               row.proxy,
+              String.valueOf(row.jdk),
               row.condition.name(),
               row.race.tsv(),
               row.calm.tsv(),
