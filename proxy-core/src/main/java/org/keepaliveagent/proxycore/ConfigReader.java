@@ -39,7 +39,7 @@ final class ConfigReader {
         servers.add(server(http, server));
       }
     }
-    return new ProxyConfig(workers(root), List.copyOf(servers));
+    return new ProxyConfig(workers(root), List.copyOf(servers), false);
   }
 
   private static int workers(Directive root) throws ConfigException {

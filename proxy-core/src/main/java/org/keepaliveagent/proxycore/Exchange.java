@@ -119,6 +119,7 @@ public final class Exchange {
     connection = leased;
     UpstreamHandler.of(leased).attach(this);
     timer.start();
+    ResponseGuard.of(leased).expect(request.method());
     sendHead(leased, request);
     sendBody();
     leased.read();
@@ -238,7 +239,8 @@ public final class Exchange {
     if (used != null) {
       UpstreamHandler handler = UpstreamHandler.of(used);
       handler.detach();
-      if (responseFraming.framed() && body.isEnded()) {
+      boolean clean = ResponseGuard.of(used).isClean();
+      if (responseFraming.framed() && body.isEnded() && clean) {
         handler.pool().park(used);
       } else {
         used.close();

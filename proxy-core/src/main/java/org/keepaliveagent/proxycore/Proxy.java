@@ -12,6 +12,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -33,9 +34,12 @@ final class Proxy {
   private final ChannelGroup clients;
   private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final List<Channel> listening = new ArrayList<>();
+  private final boolean bareLf;
   private volatile boolean stopping;
 
-  private Proxy(int loops) {
+  private Proxy(ProxyConfig config) {
+    bareLf = config.bareLf();
+    int loops = config.workers();
     group =
         new MultiThreadIoEventLoopGroup(
             loops, new DefaultThreadFactory("proxy-core"), NioIoHandler.newFactory());
@@ -52,7 +56,7 @@ final class Proxy {
    * @throws IOException when an address cannot be listened on; nothing is left running then
    */
   static Proxy start(ProxyConfig config) throws IOException {
-    Proxy proxy = new Proxy(config.workers());
+    Proxy proxy = new Proxy(config);
     try {
       for (Server server : config.servers()) {
         for (InetSocketAddress address : server.listen()) {
@@ -79,7 +83,10 @@ final class Proxy {
                     Worker worker = Objects.requireNonNull(workers.get(channel.eventLoop()));
                     channel
                         .pipeline()
-                        .addLast(new HttpServerCodec())
+                        .addLast(new RequestGuard(bareLf))
+                        .addLast(
+                            new HttpServerCodec(
+                                new HttpDecoderConfig().setStrictLineParsing(!bareLf)))
                         .addLast(new ClientHandler(channel, server, worker));
                   }
                 })

@@ -145,8 +145,9 @@ class ForwardingTest {
                   wire.send("HTTP/1.1 100 Continue\n\n");
                   String body = wire.body(head);
                   wire.send(
-                      "HTTP/1.1 103 Early Hints\nLink: </x>\n\n"
-                          + Origin.ok(head.header("Expect") + " " + body));
+                      "HTTP/1.1 103 Early Hints\nLink: </x>\n\nHTTP/1.1 200 OK\nContent-Length: "
+                          + (head.header("Expect") + " " + body).length()
+                          + "\n\n");
                   wire.message();
                 });
         TestProxy proxy = TestProxy.to(origin);

@@ -13,8 +13,8 @@ final class TestProxy implements AutoCloseable {
   private final Proxy proxy;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
-  private TestProxy(String text) throws Exception {
-    proxy = Proxy.start(ProxyConfig.parse("nginx.conf", text));
+  private TestProxy(ProxyConfig config) throws IOException {
+    proxy = Proxy.start(config);
   }
 
   /** Everything goes to these origins in turn. */
@@ -34,7 +34,11 @@ final class TestProxy implements AutoCloseable {
   }
 
   static TestProxy configured(String text) throws Exception {
-    return new TestProxy(text);
+    return configured(ProxyConfig.parse("nginx.conf", text));
+  }
+
+  static TestProxy configured(ProxyConfig config) throws IOException {
+    return new TestProxy(config);
   }
 
   InetSocketAddress address() {

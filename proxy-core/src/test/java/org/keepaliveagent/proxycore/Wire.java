@@ -71,6 +71,18 @@ final class Wire implements AutoCloseable {
     return this;
   }
 
+  /**
+   * The same for messages that are none: {@code ␊} is a bare LF, {@code ␍} a bare CR, {@code ␀} a
+   * NUL.
+   */
+  Wire sendRaw(String text) throws IOException {
+    String raw =
+        text.replace("\n", "\r\n").replace('␊', '\n').replace('␍', '\r').replace('␀', '\0');
+    out.write(raw.getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+    return this;
+  }
+
   /** A request without a body, and its answer. */
   Message get(String target) throws IOException {
     return send("GET " + target + " HTTP/1.1\nHost: test\n\n").message();
