@@ -41,6 +41,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
 
   private @Nullable Exchange exchange;
+  private boolean hasAsked;
   private boolean http10;
   private boolean keepAlive;
   private boolean hasBody;
@@ -78,7 +79,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     worker.enter(channel);
-    stopWhenIdle();
     readMore();
   }
 
@@ -90,7 +90,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void stopWhenIdle() {
-    if (worker.isStopping() && exchange == null && !closing) {
+    // One that has never asked is not idle: its first request may be on its way.
+    if (worker.isStopping() && hasAsked && exchange == null && !closing) {
       channel.close();
     }
   }
@@ -181,6 +182,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void begin(HttpRequest request) {
     boolean readable = request.decoderResult().isSuccess();
+    hasAsked = true;
     requestOpen = true;
     http10 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
     keepAlive = readable && HttpUtil.isKeepAlive(request);

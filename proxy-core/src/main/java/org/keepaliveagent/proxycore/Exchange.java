@@ -239,7 +239,7 @@ public final class Exchange {
     if (used != null) {
       UpstreamHandler handler = UpstreamHandler.of(used);
       handler.detach();
-      boolean clean = ResponseGuard.of(used).isClean();
+      boolean clean = ResponseGuard.of(used).isClean() && !client.worker().isStopping();
       if (responseFraming.framed() && body.isEnded() && clean) {
         handler.pool().park(used);
       } else {

@@ -76,6 +76,10 @@ final class TestProxy implements AutoCloseable {
     return proxy.workers().values().iterator().next();
   }
 
+  void reload(ProxyConfig config) throws IOException {
+    proxy.reload(config);
+  }
+
   void stop(Duration limit) {
     if (stopped.compareAndSet(false, true)) {
       proxy.stop(limit);
