@@ -80,6 +80,21 @@ class PoolTest {
   }
 
   @Test
+  void aSweptConnectionGivesItsPlaceUpBeforeThePeerHasClosed() throws Exception {
+    agent = AgentUnderTest.with(TEN_SECONDS);
+    LibraryVersion library = LibraryVersion.of(version);
+    try (LingeringPeer peer = new LingeringPeer();
+        ClientDriver proxy =
+            library.driver(UndertowDriver.class, peer.url(), null, 1, 0, false)) {
+      assertEquals(new Reply(200, 1, 1), proxy.send("GET", null, Map.of()));
+      agent.pass(10_300);
+      agent.sweep();
+      await("the peer has the FIN", () -> peer.left() == 1);
+      assertEquals(new Reply(200, 2, 1), proxy.send("GET", null, Map.of()));
+    }
+  }
+
+  @Test
   void theConnectionsOfAProxyThatWasStoppedAreNoFault() throws Exception {
     agent = AgentUnderTest.with(TEN_SECONDS);
     get();
