@@ -85,8 +85,7 @@ class PoolTest {
     agent = AgentUnderTest.with(TEN_SECONDS);
     LibraryVersion library = LibraryVersion.of(version);
     try (LingeringPeer peer = new LingeringPeer();
-        ClientDriver proxy =
-            library.driver(UndertowDriver.class, peer.url(), null, 1, 0, false)) {
+        ClientDriver proxy = library.driver(UndertowDriver.class, peer.url(), null, 1, 0, false)) {
       assertEquals(new Reply(200, 1, 1), proxy.send("GET", null, Map.of()));
       agent.pass(10_300);
       agent.sweep();
