@@ -46,6 +46,7 @@ public final class UndertowDriver implements ClientDriver {
   private final InetSocketAddress front;
   private final ConcurrentMap<Integer, CountDownLatch> ends = new ConcurrentHashMap<>();
   private volatile Map<String, String> lastHeaders = Map.of();
+  private volatile Runnable beforehand = () -> {};
 
   /**
    * @param urls of the upstreams, with commas between them
@@ -94,6 +95,7 @@ public final class UndertowDriver implements ClientDriver {
             next.proceed();
             ends.computeIfAbsent(client, any -> new CountDownLatch(1)).countDown();
           });
+      beforehand.run();
       proxy.handleRequest(exchange);
     };
   }
@@ -194,6 +196,11 @@ public final class UndertowDriver implements ClientDriver {
     Field pool = first.getClass().getDeclaredField("connectionPool");
     pool.setAccessible(true);
     return ((ProxyConnectionPool) pool.get(first)).getOpenConnections();
+  }
+
+  /** What the I/O thread does before it looks for a connection. */
+  public void beforehand(Runnable next) {
+    beforehand = next;
   }
 
   /** The headers of the last response. */
