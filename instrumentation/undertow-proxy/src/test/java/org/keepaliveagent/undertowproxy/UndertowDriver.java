@@ -227,6 +227,11 @@ public final class UndertowDriver implements ClientDriver {
   }
 
   @Override
+  public String sharesPool() {
+    return "the proxy keeps connections for each I/O thread, of which it has several";
+  }
+
+  @Override
   public void close() {
     server.stop();
   }
