@@ -34,9 +34,9 @@ import org.keepaliveagent.hooks.KeepaliveSocket;
  * HttpClientContext}, which stays the same when the client tries again. Whatever pool stands behind
  * the pooling connection manager, an <em>endpoint</em> stands for one lease: made when an entry has
  * been leased, with no lock held, and executed. The pool that takes its entry back is hooked by
- * {@link ApacheHttpClient5SharedAdapter}. A
- * refused connection is discarded from the leased entry, as the manager does with an expired one,
- * and the client connects anew on the same entry, so that the pool's books are never touched.
+ * {@link ApacheHttpClient5SharedAdapter}. A refused connection is discarded from the leased entry,
+ * as the manager does with an expired one, and the client connects anew on the same entry, so that
+ * the pool's books are never touched.
  */
 public final class ApacheHttpClient5Adapter implements Adapter {
   private static final String CLIENT = "org.apache.hc.client5.http.impl.";
