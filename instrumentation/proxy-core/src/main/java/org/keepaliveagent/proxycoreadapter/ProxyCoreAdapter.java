@@ -103,8 +103,9 @@ public final class ProxyCoreAdapter implements Adapter {
   /** Takes a connection back, or closes it instead. */
   public static final class Park {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
-    public static boolean enter(@Advice.Argument(0) Channel connection) {
-      if (KeepaliveHooks.mayPark(connection)) {
+    public static boolean enter(
+        @Advice.This ConnectionPool pool, @Advice.Argument(0) Channel connection) {
+      if (KeepaliveHooks.mayPark(connection, pool)) {
         return false;
       }
       connection.close();

@@ -14,6 +14,7 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
 import reactor.core.publisher.MonoSink;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver.State;
+import reactor.netty.internal.shaded.reactor.pool.PooledRef;
 
 /** Connecting, leasing and parking. */
 final class PoolAdvice {
@@ -41,6 +42,30 @@ final class PoolAdvice {
         if (wait != otherwise) {
           channel.config().setConnectTimeoutMillis(wait);
         }
+      }
+    }
+  }
+
+  /**
+   * The pool has given a connection out. The library looks whether it is alive, and fails the
+   * exchange after the second in turn that is not; below, on this thread, it asks whether to retry.
+   */
+  public static final class Acquired {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static boolean enter(
+        @Advice.FieldValue("retried") boolean retried,
+        @Advice.FieldValue("pooledRef") PooledRef<? extends Connection> given) {
+      if (retried && KeepaliveHooks.mayRead(given.poolable().channel())) {
+        KeepaliveHooks.reading(given.poolable().channel());
+        return true;
+      }
+      return false;
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit(@Advice.Enter boolean told) {
+      if (told) {
+        KeepaliveHooks.reading(null);
       }
     }
   }

@@ -21,6 +21,7 @@ import org.keepaliveagent.adapter.Hook;
  */
 public final class ReactorNettyAdapter implements Adapter {
   private static final String CONNECT = "reactor.netty.http.client.HttpClientConnect$";
+  private static final String PROVIDER = "reactor.netty.resources.DefaultPooledConnectionProvider$";
   private static final String OPERATIONS = "Lreactor/netty/http/client/HttpClientOperations;";
   private static final String TRANSPORT = "reactor.netty.transport.TransportConnector";
   private static final String STATE =
@@ -49,6 +50,8 @@ public final class ReactorNettyAdapter implements Adapter {
                 "(Ljava/util/List;Ljava/util/function/Supplier;"
                     + "Lio/netty/channel/ChannelPromise;I)V",
                 PoolAdvice.Connecting.class),
+        Hook.of(PROVIDER + "DisposableAcquire", "run", "()V", PoolAdvice.Acquired.class)
+            .reading("retried", "pooledRef"),
         Hook.of(
                 CONNECT + "HttpClientHandler",
                 "channel",
@@ -57,11 +60,7 @@ public final class ReactorNettyAdapter implements Adapter {
             .reading("method"),
         Hook.of(CONNECT + "HttpIOHandlerObserver", "onStateChange", STATE, PoolAdvice.Refuse.class)
             .reading("sink"),
-        Hook.of(
-                "reactor.netty.resources.DefaultPooledConnectionProvider$PooledConnection",
-                "onStateChange",
-                STATE,
-                PoolAdvice.Park.class)
+        Hook.of(PROVIDER + "PooledConnection", "onStateChange", STATE, PoolAdvice.Park.class)
             .reading("pool"),
         Hook.of(
                 "reactor.netty.http.client.HttpClientOperations",

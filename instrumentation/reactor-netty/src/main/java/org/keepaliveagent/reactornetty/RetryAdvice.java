@@ -73,7 +73,12 @@ final class RetryAdvice {
         @Advice.This Object exchange,
         @Advice.Argument(0) Throwable cause,
         @Advice.Return(readOnly = false) boolean again) {
-      if (cause instanceof IOException && "keepalive.refused".equals(cause.getMessage())) {
+      String refused = cause instanceof IOException ? cause.getMessage() : null;
+      if (refused != null
+          && (refused.equals("keepalive.refused")
+              || (refused.startsWith("Error while acquiring from")
+                  && KeepaliveHooks.read() != null))) {
+        // Nothing has been sent, and the pool has one connection less.
         again = true;
       } else if (cause instanceof IOException
           || cause instanceof ChannelException

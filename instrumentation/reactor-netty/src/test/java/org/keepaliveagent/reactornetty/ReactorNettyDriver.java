@@ -169,6 +169,11 @@ public final class ReactorNettyDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() {
     pool.disposeLater().block(Duration.ofSeconds(10));
     loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
