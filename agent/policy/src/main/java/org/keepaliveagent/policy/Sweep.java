@@ -58,10 +58,16 @@ public final class Sweep {
     while (all.hasNext()) {
       Connection c = all.next();
       if (isDone(c, now)) {
+        engine.account(c, now);
         all.remove();
         engine.table().remove(c);
-        account(c);
+        if (!Connection.isClosed(c.word())) {
+          c.upstream.connectionRemoved();
+        }
       } else {
+        if (Connection.isClosed(c.word())) {
+          engine.account(c, now);
+        }
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
     }
@@ -69,16 +75,6 @@ public final class Sweep {
       trim(u, now);
     }
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
-  }
-
-  /** What a connection that is gone has carried. */
-  private static void account(Connection c) {
-    boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
-    c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
-    c.upstream.add(Count.REUSES, Traffic.reuses(c));
-    if (!Connection.isClosed(c.word())) {
-      c.upstream.connectionRemoved();
-    }
   }
 
   private boolean isDone(Connection c, long now) {
@@ -184,7 +180,7 @@ public final class Sweep {
     if (c.upstream.policy().mode() != Mode.ENFORCE) {
       if (c.observedWord != word) {
         c.observedWord = word;
-        c.upstream.count(reason);
+        c.tally.count(reason);
       }
       return false;
     }
@@ -192,7 +188,8 @@ public final class Sweep {
       return false;
     }
     c.upstream.idleRemoved();
-    c.upstream.count(reason);
+    c.evictedFor = reason;
+    c.tally.count(reason);
     Object connection = c.get();
     if (connection == null) {
       return true;
