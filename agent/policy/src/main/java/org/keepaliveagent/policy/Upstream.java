@@ -235,6 +235,13 @@ public final class Upstream {
     return learned.nanos(now);
   }
 
+  /**
+   * For how long a connection may be idle at this moment; {@link Policy#UNLIMITED} for no limit.
+   */
+  public long idleLimitNanos(long now) {
+    return Rules.idleLimit(this, advertisedNanos, policy, now, true);
+  }
+
   /** Connections parked at that moment or before must not be used: one of them proved dead. */
   void stale(long parkedAt) {
     if (!anyStale || parkedAt - staleSince > 0) {
