@@ -130,7 +130,7 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
   void screen(int width, int height, boolean phone) throws Exception {
     call(
         "Emulation.setDeviceMetricsOverride",
-        ("\"width\":%d,\"height\":%d,\"deviceScaleFactor\":%d,\"mobile\":%s")
+        "\"width\":%d,\"height\":%d,\"deviceScaleFactor\":%d,\"mobile\":%s"
             .formatted(width, height, phone ? 2 : 1, phone));
   }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * carried another; every so many requests it asks for the connection to be closed.
  */
 final class CountingUpstream implements AutoCloseable {
-  private static final int CLOSE_AFTER = 400;
+  private static final int CLOSE_AFTER = 50;
   private static final byte[] RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(US_ASCII);
   private static final byte[] LAST_RESPONSE =

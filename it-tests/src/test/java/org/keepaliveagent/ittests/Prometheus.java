@@ -41,14 +41,14 @@ final class Prometheus {
     return new Samples(lines);
   }
 
-  /** Reads until the sweep has noticed every close that the upstream has seen. */
-  static Samples await(HttpClient client, URI metrics, CountingUpstream upstream, Duration atMost)
-      throws Exception {
+  /** Reads until the sweep has noticed every close: what was opened is open or closed. */
+  static Samples awaitRest(HttpClient client, URI metrics, Duration atMost) throws Exception {
     long deadline = System.nanoTime() + atMost.toNanos();
     while (true) {
       Samples samples = read(client, metrics);
-      long ended = upstream.killed.get() + upstream.askedToClose.get();
-      if (samples.sum("upstream_connection_closed_total") >= ended) {
+      long open = samples.sum("http_client_open_connections");
+      long closed = samples.sum("upstream_connection_closed_total");
+      if (open + closed == samples.sum("upstream_connection_created_total")) {
         return samples;
       }
       if (System.nanoTime() - deadline > 0) {

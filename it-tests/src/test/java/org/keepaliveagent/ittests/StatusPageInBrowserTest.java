@@ -91,7 +91,7 @@ class StatusPageInBrowserTest {
 
         submit(chromium, "not the token at all");
         chromium.await("document.getElementById('switched').innerText.includes('not the token')");
-        assertTrue(chromium.is(shows("mode each its own")));
+        assertTrue(chromium.is(shows("mode as each policy states")));
         submit(chromium, TOKEN);
         chromium.await(shows("mode observe"));
         chromium.await(shows("mode observe for every policy"));

@@ -65,7 +65,7 @@ public final class Sweep {
           c.upstream.connectionRemoved();
         }
       } else {
-        if (Connection.isClosed(c.word())) {
+        if (isOver(c, now)) {
           engine.account(c, now);
         }
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
@@ -75,6 +75,13 @@ public final class Sweep {
       trim(u, now);
     }
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
+  }
+
+  /** Whether it is closed, and nobody will say any more how its exchange ended. */
+  private static boolean isOver(Connection c, long now) {
+    long word = c.word();
+    return Connection.isClosed(word)
+        && (c.exchange() == null || Connection.since(word, now) >= UNASKED_NANOS);
   }
 
   private boolean isDone(Connection c, long now) {

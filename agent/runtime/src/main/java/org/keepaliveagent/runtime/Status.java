@@ -102,7 +102,7 @@ final class Status {
       policy.put("sha256", configuration.hash());
     }
     Mode mode = configuration.mode();
-    policy.put("mode", mode == null ? "each its own" : mode.word());
+    policy.put("mode", mode == null ? "as each policy states" : mode.word());
     policy.put("can_switch", !configuration.statusToken().isEmpty());
     policy.put("reloads", reload.done());
     policy.put("failed_reloads", reload.failed());

@@ -81,12 +81,13 @@ class MetricsTest {
     assertEquals(false, engine.mayRetry(exchange, true, true));
     engine.closed(connection, true);
     new Sweep(engine).run(clock.get());
+    clock.addAndGet(SECOND);
   }
 
   @Test
   void prometheusReadsCountersGaugesAndHistograms() {
-    traffic();
     reset();
+    traffic();
     String text = PrometheusText.of(measurements.get());
     String of = "server_address=\"shop\",server_port=\"80\",url_scheme=\"http\",library=\"pool\"";
     for (String line :
@@ -125,8 +126,8 @@ class MetricsTest {
     try (OtlpMetrics receiver = OtlpMetrics.start();
         Metrics metrics = metrics(receiver)) {
       metrics.start();
-      traffic();
       reset();
+      traffic();
       Map<String, Long> values =
           receiver.await(
               all -> Long.valueOf(4).equals(all.get("upstream.requests" + OF + "}")),
