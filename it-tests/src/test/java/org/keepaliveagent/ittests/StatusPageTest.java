@@ -39,7 +39,9 @@ class StatusPageTest {
       assertTrue(json.contains("\"reused\":" + (REQUESTS - origin.connections())), json);
       String metrics = send(page.resolve("metrics")).body();
       String labels =
-          "{server_address=\"127.0.0.1\",server_port=\"" + origin.port() + "\",url_scheme=\"http\"";
+          "{server_address=\"127.0.0.1\",server_port=\""
+              + origin.port()
+              + "\",url_scheme=\"http\",library=\"proxy-core\"";
       assertTrue(
           metrics.contains(
               "upstream_connection_created_total" + labels + "} " + origin.connections() + "\n"),

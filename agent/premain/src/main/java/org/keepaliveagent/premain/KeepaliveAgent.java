@@ -55,6 +55,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   /** What that command asks with. */
   private static final String REPORT = "report_to=";
 
+  private static final String STATUS_REPORT = "org.keepaliveagent.runtime.StatusReport";
   private static final String COMMANDS = "org.keepaliveagent.runtime.Commands";
 
   static {
@@ -146,6 +147,12 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       synchronized (KeepaliveAgent.class) {
         KeepaliveAgent agent = running;
         if (agent != null && !agent.failed) {
+          if (given.startsWith(REPORT) && agent.installer == null) {
+            // The agent itself is not loaded yet, and is not for that.
+            agent.call(STATUS_REPORT, "sendWaiting", new Class<?>[] {String.class}, given);
+            return;
+          }
+          agent.start(false);
           agent.call(AGENT, "reconfigure", new Class<?>[] {String.class}, given);
           return;
         }

@@ -124,11 +124,14 @@ public final class Agent {
    */
   public static synchronized void reconfigure(String arguments) throws IOException {
     Agent agent = running;
-    if (StatusReport.isAsked(arguments)) {
-      StatusReport.send(arguments, agent == null ? null : agent.status);
+    if (agent == null) {
       return;
     }
-    if (agent == null) {
+    if (StatusReport.isAsked(arguments)) {
+      Status status = agent.status;
+      StatusReport.send(
+          arguments,
+          StatusReport.isJson(arguments) ? status.json() + "\n" : StatusText.of(status.tree()));
       return;
     }
     if (arguments.trim().isEmpty()) {

@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.Properties;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import net.bytebuddy.agent.ByteBuddyAgent;
 
 /**
@@ -78,7 +79,11 @@ final class StatusCommand {
       String argument = StatusReport.argument(listener.getLocalPort(), word, format);
       // The jar that runs there, so that nothing is added to its class path.
       type.getMethod("loadAgent", String.class, String.class).invoke(vm, agentJar, argument);
-      return report.get(SECONDS, TimeUnit.SECONDS);
+      // The agent has answered by now, if it could: the JVM has waited for it.
+      return report.get(2, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "the agent there did not answer; it says why on standard error");
     }
   }
 

@@ -6,15 +6,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the command {@code status PID} asks an agent that runs: it listens on a port of the loopback
  * and has the JVM call the agent with that port, a word of its own and a format as argument; the
  * agent connects there and says the word first. Nothing is written, no port of the application's is
- * opened.
+ * opened. Refers to no class that needs the hooks.
  */
-final class StatusReport {
+public final class StatusReport {
   /** What the argument begins with; no option of the agent does. */
   static final String ARGUMENT = "report_to=";
 
@@ -31,25 +30,23 @@ final class StatusReport {
     return argument.startsWith(ARGUMENT);
   }
 
-  /**
-   * Sends the report.
-   *
-   * @param status null while no library that the agent knows has been loaded
-   */
-  static void send(String argument, @Nullable Status status) throws IOException {
+  /** The report of an agent that no class has started yet; called by the door. */
+  public static void sendWaiting(String argument) throws IOException {
+    send(
+        argument,
+        isJson(argument)
+            ? "{\"version\":\"" + Version.get() + "\",\"waiting\":true}\n"
+            : "Keepalive Agent "
+                + Version.get()
+                + "\nIt waits: no class of a library that it knows has been loaded yet.\n");
+  }
+
+  static boolean isJson(String argument) {
+    return argument.endsWith(":json");
+  }
+
+  static void send(String argument, String report) throws IOException {
     String[] parts = argument.substring(ARGUMENT.length()).split(":", -1);
-    boolean json = parts[2].equals("json");
-    String report;
-    if (status == null) {
-      report =
-          json
-              ? "{\"version\":\"" + Version.get() + "\",\"waiting\":true}\n"
-              : "Keepalive Agent "
-                  + Version.get()
-                  + "\nIt waits: no class of a library that it knows has been loaded yet.\n";
-    } else {
-      report = json ? status.json() + "\n" : StatusText.of(status.tree());
-    }
     try (Socket socket = new Socket()) {
       InetAddress loopback = InetAddress.getLoopbackAddress();
       socket.connect(new InetSocketAddress(loopback, Integer.parseInt(parts[0])), MILLIS);
