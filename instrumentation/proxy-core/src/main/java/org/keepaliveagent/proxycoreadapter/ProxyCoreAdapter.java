@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.AttributeKey;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +128,8 @@ public final class ProxyCoreAdapter implements Adapter {
         @Advice.This Exchange exchange,
         @Advice.Argument(0) Channel connection,
         @Advice.Argument(1) HttpRequest head) {
+      // The codec's adapter leaves it alone: all that it would tell is told here.
+      connection.attr(AttributeKey.<Object>valueOf("keepalive.peer")).set("proxy-core");
       HttpHeaders headers = head.headers();
       KeepaliveHooks.sending(
           connection,
