@@ -50,8 +50,7 @@ class LazyLoadingTest {
       telemetry.start();
       boolean wanted = telemetry.wants(Attempts.SAMPLED);
       telemetry.close();
-      Metrics metrics =
-          new Metrics(Switch.ON, Collections::emptyList, () -> false, message -> {});
+      Metrics metrics = new Metrics(Switch.ON, Collections::emptyList, () -> false, message -> {});
       metrics.start();
       metrics.close();
       return wanted;
