@@ -58,10 +58,16 @@ public final class Sweep {
     while (all.hasNext()) {
       Connection c = all.next();
       if (isDone(c, now)) {
+        engine.account(c, now);
         all.remove();
         engine.table().remove(c);
-        account(c);
+        if (!Connection.isClosed(c.word())) {
+          c.upstream.connectionRemoved();
+        }
       } else {
+        if (isOver(c, now)) {
+          engine.account(c, now);
+        }
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
     }
@@ -71,14 +77,11 @@ public final class Sweep {
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
   }
 
-  /** What a connection that is gone has carried. */
-  private static void account(Connection c) {
-    boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
-    c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
-    c.upstream.add(Count.REUSES, Traffic.reuses(c));
-    if (!Connection.isClosed(c.word())) {
-      c.upstream.connectionRemoved();
-    }
+  /** Whether it is closed, and nobody will say any more how its exchange ended. */
+  private static boolean isOver(Connection c, long now) {
+    long word = c.word();
+    return Connection.isClosed(word)
+        && (c.exchange() == null || Connection.since(word, now) >= UNASKED_NANOS);
   }
 
   private boolean isDone(Connection c, long now) {
@@ -184,7 +187,7 @@ public final class Sweep {
     if (c.upstream.policy().mode() != Mode.ENFORCE) {
       if (c.observedWord != word) {
         c.observedWord = word;
-        c.upstream.count(reason);
+        c.tally.count(reason);
       }
       return false;
     }
@@ -192,7 +195,8 @@ public final class Sweep {
       return false;
     }
     c.upstream.idleRemoved();
-    c.upstream.count(reason);
+    c.evictedFor = reason;
+    c.tally.count(reason);
     Object connection = c.get();
     if (connection == null) {
       return true;

@@ -48,6 +48,14 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   private static final String FOLDER = "keepalive/";
   private static final String BOOT_HOOKS = "org.keepaliveagent.runtime.BootHooks";
   private static final String AGENT = "org.keepaliveagent.runtime.Agent";
+
+  /** Shows the command {@code status} that the agent is here, so that it asks no other JVM. */
+  private static final String SIGN = "org.keepaliveagent.agent";
+
+  /** What that command asks with. */
+  private static final String REPORT = "report_to=";
+
+  private static final String STATUS_REPORT = "org.keepaliveagent.runtime.StatusReport";
   private static final String COMMANDS = "org.keepaliveagent.runtime.Commands";
 
   static {
@@ -111,6 +119,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         // so that its advice lies inside that of a tracing agent, whatever the order of the two.
         instrumentation.addTransformer(agent, false);
         running = agent;
+        System.setProperty(SIGN, agent.file.getPath());
         if (isFatal(given)) {
           agent.start(false);
         } else if (given.contains("policy=") || isSet("policy")) {
@@ -138,13 +147,23 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       synchronized (KeepaliveAgent.class) {
         KeepaliveAgent agent = running;
         if (agent != null && !agent.failed) {
+          if (given.startsWith(REPORT) && agent.installer == null) {
+            // The agent itself is not loaded yet, and is not for that.
+            agent.call(STATUS_REPORT, "sendWaiting", new Class<?>[] {String.class}, given);
+            return;
+          }
+          agent.start(false);
           agent.call(AGENT, "reconfigure", new Class<?>[] {String.class}, given);
+          return;
+        }
+        if (given.startsWith(REPORT)) {
           return;
         }
         agent = new KeepaliveAgent(given, instrumentation);
         agent.targets.addAll(agent.lines("targets"));
         running = agent;
         agent.start(true);
+        System.setProperty(SIGN, agent.file.getPath());
       }
     } catch (Throwable t) {
       say("could not attach, the application runs without it: " + t);
@@ -263,6 +282,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         return Objects.requireNonNull(started);
       } catch (Throwable t) {
         failed = true;
+        System.clearProperty(SIGN);
         throw t;
       } finally {
         starting = null;

@@ -52,7 +52,7 @@ final class SpanExport {
     return exporter;
   }
 
-  private static Map<String, String> defaults() {
+  static Map<String, String> defaults() {
     return Collections.singletonMap("otel.exporter.otlp.protocol", "http/protobuf");
   }
 
@@ -61,7 +61,7 @@ final class SpanExport {
    * and logs and its propagators may need classes that only its own agent has, and without them the
    * SDK would not start. The application's name stands in for one that the settings do not give.
    */
-  private static Map<String, String> overrides(ConfigProperties config) {
+  static Map<String, String> overrides(ConfigProperties config) {
     Map<String, String> overrides = new HashMap<>();
     overrides.put("otel.propagators", "none");
     overrides.put("otel.metrics.exporter", "none");

@@ -42,7 +42,7 @@ class LazyLoadingTest {
     return ((Callable<?>) inside.getConstructor().newInstance()).call();
   }
 
-  /** Starts, asks and closes. */
+  /** Starts, asks and closes; metrics too, with nothing to measure. */
   public static final class Idle implements Callable<Object> {
     @Override
     public Object call() {
@@ -50,6 +50,9 @@ class LazyLoadingTest {
       telemetry.start();
       boolean wanted = telemetry.wants(Attempts.SAMPLED);
       telemetry.close();
+      Metrics metrics = new Metrics(Switch.ON, Collections::emptyList, () -> false, message -> {});
+      metrics.start();
+      metrics.close();
       return wanted;
     }
   }
