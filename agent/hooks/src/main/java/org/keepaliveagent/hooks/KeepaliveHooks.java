@@ -512,6 +512,31 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * An attempt of this exchange has ended without a connection, because none could be made: what
+   * would have been said in {@link #opened} and {@link #sending}. Of an exchange that has one it
+   * says nothing.
+   */
+  public static void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.unreached(exchange, library, scheme, host, port, method, traceparent, cause);
+    } catch (Throwable t) {
+      contain(e, "unreached", exchange, t);
+    }
+  }
+
   /** The exchange's current attempt has died of this cause. Precedes {@link #mayRetry}. */
   public static void failed(Object exchange, Throwable cause) {
     KeepaliveEngine e = engine;

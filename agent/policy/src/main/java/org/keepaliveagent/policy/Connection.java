@@ -47,6 +47,12 @@ final class Connection extends WeakReference<Object> {
   final Library library;
   final long openedAt;
 
+  /** What was seen of its opening. */
+  long connectingAt;
+
+  @Nullable String peerAddress;
+  @Nullable Boolean tlsResumed;
+
   private volatile long word;
   private volatile @Nullable Object exchange;
 
@@ -75,6 +81,7 @@ final class Connection extends WeakReference<Object> {
   String method = "";
   @Nullable String traceparent;
   boolean wanted;
+  int skipped;
   boolean idempotencyKey;
   long sentAt;
   long respondedAt;
