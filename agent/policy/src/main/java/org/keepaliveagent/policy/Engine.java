@@ -731,7 +731,7 @@ public final class Engine implements KeepaliveEngine {
       String method,
       @Nullable String traceparent,
       Throwable cause) {
-    if (find(exchange) != null || !events.wants(traceparent)) {
+    if (!events.wants(traceparent) || find(exchange) != null) {
       return;
     }
     Attempt a =

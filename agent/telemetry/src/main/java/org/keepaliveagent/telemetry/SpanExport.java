@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.extension.SpanWriter;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.Eviction;
 
@@ -23,18 +26,25 @@ import org.keepaliveagent.policy.Eviction;
 final class SpanExport {
   private static final String SCOPE = "keepalive-agent";
 
-  private final OpenTelemetrySdk sdk;
+  /** {@code null} where the spans are another agent's to export. */
+  private final @Nullable OpenTelemetrySdk sdk;
+
   private final List<CountedExporter> exporters;
   private final AttemptSpans spans;
 
-  private SpanExport(OpenTelemetrySdk sdk, List<CountedExporter> exporters) {
+  private SpanExport(@Nullable OpenTelemetrySdk sdk, List<CountedExporter> exporters, Spans spans) {
     this.sdk = sdk;
     this.exporters = exporters;
-    this.spans = new AttemptSpans(new SdkSpans(tracer(sdk)), OtherTracer.inThisProcess());
+    this.spans = new AttemptSpans(spans, OtherTracer.inThisProcess());
   }
 
   /** Sets the SDK up; throws whatever the SDK throws at settings that it cannot use. */
   static SpanExport open() {
+    Function<Object[], String> lent = OtelAgent.spans();
+    if (lent != null) {
+      return new SpanExport(null, Collections.<CountedExporter>emptyList(), new Spans(lent));
+    }
+    SdkLog.quiet();
     List<CountedExporter> exporters = new CopyOnWriteArrayList<>();
     OpenTelemetrySdk sdk =
         AutoConfiguredOpenTelemetrySdk.builder()
@@ -45,7 +55,7 @@ final class SpanExport {
             .addSpanExporterCustomizer((exporter, c) -> counted(exporter, exporters))
             .build()
             .getOpenTelemetrySdk();
-    return new SpanExport(sdk, exporters);
+    return new SpanExport(sdk, exporters, new Spans(new SpanWriter(tracer(sdk))));
   }
 
   private static SpanExporter counted(SpanExporter exporter, List<CountedExporter> exporters) {
@@ -109,6 +119,9 @@ final class SpanExport {
    * at once: else the SDK would go on trying, for a minute where the backend is down.
    */
   void close(long nanos) {
+    if (sdk == null) {
+      return;
+    }
     CompletableResultCode shutdown = sdk.shutdown().join(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     if (!shutdown.isDone()) {
       exporters.forEach(SpanExporter::shutdown);

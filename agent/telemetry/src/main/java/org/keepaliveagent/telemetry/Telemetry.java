@@ -41,7 +41,8 @@ public final class Telemetry implements Events, AutoCloseable {
    */
   public Telemetry(Switch onOff, SpanChoice choice, int capacity, Consumer<String> messages) {
     this.choice = choice;
-    boolean on = choice != SpanChoice.OFF && onOff.isOn(new Settings());
+    boolean lent = onOff != Switch.OFF && OtelAgent.spans() != null;
+    boolean on = choice != SpanChoice.OFF && (lent || onOff.isOn(new Settings()));
     thread = on ? new TelemetryThread(capacity, messages) : null;
   }
 

@@ -183,6 +183,9 @@ public final class ApacheHttpClient5AsyncAdapter implements Adapter {
         request.setVersion(HttpVersion.HTTP_1_1);
       }
       Header traceparent = request.getFirstHeader("traceparent");
+      if (traceparent == null) {
+        traceparent = request.getFirstHeader("b3");
+      }
       KeepaliveHooks.sending(
           session,
           exchange,

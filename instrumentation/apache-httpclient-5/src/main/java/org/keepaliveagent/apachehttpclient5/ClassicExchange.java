@@ -58,6 +58,9 @@ public final class ClassicExchange {
       connection.setSocketTimeout(Timeout.ofMilliseconds(wait));
     }
     Header traceparent = request.getFirstHeader("traceparent");
+    if (traceparent == null) {
+      traceparent = request.getFirstHeader("b3");
+    }
     KeepaliveHooks.sending(
         connection,
         exchange,
