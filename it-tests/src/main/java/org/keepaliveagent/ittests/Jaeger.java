@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A real Jaeger on loopback, with its storage in memory; ended on close. */
 final class Jaeger implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Process process;
   private final int otlp;

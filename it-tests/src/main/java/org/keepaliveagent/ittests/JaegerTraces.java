@@ -133,8 +133,6 @@ final class JaegerTraces {
                     "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf",
                     "OTEL_METRICS_EXPORTER", "none",
                     "OTEL_LOGS_EXPORTER", "none",
-                    "OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED", "false",
-                    "OTEL_INSTRUMENTATION_NETTY_ENABLED", "true",
                     "OTEL_BSP_SCHEDULE_DELAY", "50"))) {
       expect(title, "200", send(proxy, "GET", story.trace(beside, 1)));
       expect(title, story.status + "", send(proxy, story.method, story.trace(beside, 2)));

@@ -1,5 +1,7 @@
 package org.keepaliveagent.ittests;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -9,6 +11,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -19,12 +23,17 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 
 /**
  * An application of several HTTP clients: a request for {@code /NAME} makes that client send a GET
- * upstream, and is answered with its status. Runs in a JVM of its own, under whatever agents.
+ * upstream, and is answered with its status. With the property {@code forward} it passes the
+ * headers on that name a trace, as one does that has no tracer. Runs in a JVM of its own, under
+ * whatever agents.
  */
 final class TracedClients {
-  /** Sends a GET; the answer's status. */
+  private static final List<String> TRACE =
+      List.of("traceparent", "b3", "X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled");
+
+  /** Sends a GET with these headers; the answer's status. */
   private interface Client {
-    int get(String url) throws Exception;
+    int get(String url, Map<String, String> headers) throws Exception;
   }
 
   private TracedClients() {}
@@ -38,23 +47,27 @@ final class TracedClients {
     Map<String, Client> clients =
         Map.of(
             "jdk",
-            url ->
-                jdk.send(
-                        HttpRequest.newBuilder(URI.create(url)).build(),
-                        HttpResponse.BodyHandlers.discarding())
-                    .statusCode(),
+            (url, headers) -> {
+              HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
+              headers.forEach(request::header);
+              return jdk.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+            },
             "apache",
-            url ->
-                apache.execute(
-                    new HttpGet(url),
-                    response -> {
-                      response.getEntity().getContent().readAllBytes();
-                      return response.getCode();
-                    }),
+            (url, headers) -> {
+              HttpGet request = new HttpGet(url);
+              headers.forEach(request::addHeader);
+              return apache.execute(
+                  request,
+                  response -> {
+                    response.getEntity().getContent().readAllBytes();
+                    return response.getCode();
+                  });
+            },
             "okhttp",
-            url -> {
-              try (Response response =
-                  okHttp.newCall(new Request.Builder().url(url).build()).execute()) {
+            (url, headers) -> {
+              Request.Builder request = new Request.Builder().url(url);
+              headers.forEach(request::header);
+              try (Response response = okHttp.newCall(request.build()).execute()) {
                 response.body().bytes();
                 return response.code();
               }
@@ -74,13 +87,24 @@ final class TracedClients {
     try (exchange) {
       int status;
       try {
-        status = client.get(upstream);
+        status = client.get(upstream, headers(exchange));
       } catch (Exception e) {
         e.printStackTrace();
         status = 502;
       }
       exchange.sendResponseHeaders(status, -1);
     }
+  }
+
+  private static Map<String, String> headers(HttpExchange exchange) {
+    Map<String, String> headers = new HashMap<>();
+    for (String name : Boolean.getBoolean("forward") ? TRACE : List.<String>of()) {
+      String value = exchange.getRequestHeaders().getFirst(name);
+      if (value != null) {
+        headers.put(name, value);
+      }
+    }
+    return headers;
   }
 
   /** Says how many threads export spans. */
@@ -90,7 +114,7 @@ final class TracedClients {
           Thread.getAllStackTraces().keySet().stream()
               .filter(thread -> thread.getName().startsWith("BatchSpanProcessor"))
               .count();
-      byte[] body = Long.toString(exporting).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      byte[] body = Long.toString(exporting).getBytes(US_ASCII);
       exchange.sendResponseHeaders(200, body.length);
       exchange.getResponseBody().write(body);
     }
