@@ -77,9 +77,6 @@ class ExportFaultsTest {
       List<String> said =
           with.jvm().err().stream().filter(line -> line.contains("spans are lost")).toList();
       assertTrue(said.size() <= 1, said::toString);
-      List<String> others =
-          with.jvm().err().stream().filter(line -> !line.startsWith("keepalive-agent: ")).toList();
-      assertEquals(List.of(), others, "the SDK keeps quiet");
     }
   }
 

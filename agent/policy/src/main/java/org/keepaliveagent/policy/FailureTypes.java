@@ -72,7 +72,7 @@ final class FailureTypes {
       if (message.contains("reset") || message.contains("Broken pipe")) {
         return "connection_reset";
       }
-      if (message.contains("refused")) {
+      if (message.contains("refused") || (!sent && name.equals("ConnectException"))) {
         return "connection_refused";
       }
       if (name.contains("UnknownHost") || name.contains("UnresolvedAddress")) {

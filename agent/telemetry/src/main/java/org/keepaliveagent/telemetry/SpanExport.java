@@ -44,7 +44,6 @@ final class SpanExport {
     if (lent != null) {
       return new SpanExport(null, Collections.<CountedExporter>emptyList(), new Spans(lent));
     }
-    SdkLog.quiet();
     List<CountedExporter> exporters = new CopyOnWriteArrayList<>();
     OpenTelemetrySdk sdk =
         AutoConfiguredOpenTelemetrySdk.builder()
