@@ -26,24 +26,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class BurstLoad {
   /** What the clients saw. */
-  record Seen(int requests, int failedGet, int failedPost, double p50Millis, double p99Millis) {}
+  record Seen(
+      int requests, int gets, int failedGet, int failedPost, double p50Millis, double p99Millis) {}
 
   private final int port;
   private final int gapMillis;
   private final int jitterMillis;
   private final Random gaps;
   private final long deadline;
+  private int burstsLeft;
   private final CyclicBarrier burst;
   private final List<Client> clients = new ArrayList<>();
   private volatile long next;
 
   private BurstLoad(
-      int port, int connections, int gapMillis, int jitterMillis, Duration length, long seed) {
+      int port,
+      int connections,
+      int gapMillis,
+      int jitterMillis,
+      Duration length,
+      int bursts,
+      long seed) {
     this.port = port;
     this.gapMillis = gapMillis;
     this.jitterMillis = jitterMillis;
     this.gaps = new Random(seed);
     this.deadline = System.nanoTime() + length.toNanos();
+    this.burstsLeft = bursts;
     this.burst = new CyclicBarrier(connections, this::plan);
     for (int i = 0; i < connections; i++) {
       clients.add(new Client(seed * 1000 + i));
@@ -54,7 +63,19 @@ final class BurstLoad {
   static Seen run(
       int port, int connections, int gapMillis, int jitterMillis, Duration length, long seed)
       throws InterruptedException {
-    BurstLoad load = new BurstLoad(port, connections, gapMillis, jitterMillis, length, seed);
+    return run(
+        new BurstLoad(port, connections, gapMillis, jitterMillis, length, Integer.MAX_VALUE, seed));
+  }
+
+  /** Runs for so many bursts, but no longer than ten minutes. */
+  static Seen bursts(
+      int port, int connections, int gapMillis, int jitterMillis, int bursts, long seed)
+      throws InterruptedException {
+    Duration length = Duration.ofMinutes(10);
+    return run(new BurstLoad(port, connections, gapMillis, jitterMillis, length, bursts, seed));
+  }
+
+  private static Seen run(BurstLoad load) throws InterruptedException {
     load.clients.forEach(Thread::start);
     for (Client client : load.clients) {
       client.join();
@@ -64,23 +85,25 @@ final class BurstLoad {
 
   private void plan() {
     double gap = gapMillis + (gaps.nextDouble() * 2 - 1) * jitterMillis;
-    next = System.nanoTime() + (long) (gap * 1e6);
+    next = burstsLeft-- > 0 ? System.nanoTime() + (long) (gap * 1e6) : Long.MAX_VALUE;
   }
 
   private Seen seen() {
     List<Long> latencies = new ArrayList<>();
     int requests = 0;
+    int gets = 0;
     int failedGet = 0;
     int failedPost = 0;
     for (Client client : clients) {
       requests += client.requests;
+      gets += client.gets;
       failedGet += client.failedGet;
       failedPost += client.failedPost;
       latencies.addAll(client.latencies);
     }
     latencies.sort(null);
     return new Seen(
-        requests, failedGet, failedPost, millis(latencies, 0.50), millis(latencies, 0.99));
+        requests, gets, failedGet, failedPost, millis(latencies, 0.50), millis(latencies, 0.99));
   }
 
   private static double millis(List<Long> sorted, double share) {
@@ -93,6 +116,7 @@ final class BurstLoad {
     private final long seed;
     private final List<Long> latencies = new ArrayList<>();
     private int requests;
+    private int gets;
     private int failedGet;
     private int failedPost;
     private @Nullable Socket socket;
@@ -128,6 +152,7 @@ final class BurstLoad {
 
     private void request() {
       boolean post = random.nextBoolean();
+      gets += post ? 0 : 1;
       String id = seed + "-" + requests++;
       long start = System.nanoTime();
       if (isAnswered(post, id)) {

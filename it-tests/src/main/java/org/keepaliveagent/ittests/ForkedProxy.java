@@ -8,8 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** proxy-core in a child JVM, in front of one upstream, with the agent or without. */
+/** A proxy in a child JVM, with the agent or without. */
 final class ForkedProxy implements AutoCloseable {
+  /** Starts a proxy in front of an upstream's port. */
+  interface Starter {
+    ForkedProxy start(int upstreamPort, List<String> jvmOptions, Map<String, String> environment)
+        throws IOException, InterruptedException;
+  }
+
   private final ForkedJvm jvm;
   private final URI address;
 
@@ -19,7 +25,7 @@ final class ForkedProxy implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until it listens.
+   * Starts proxy-core in front of one upstream, and waits until it listens.
    *
    * @param folder for its configuration
    * @param jvmOptions for example the {@link #agent}
@@ -42,11 +48,21 @@ final class ForkedProxy implements AutoCloseable {
             .formatted(upstreamPort));
     List<String> arguments = new ArrayList<>(jvmOptions);
     arguments.addAll(List.of("-jar", Artifacts.PROXY.toString(), "-c", configuration.toString()));
+    return start(arguments, "proxy-core ready on ", environment);
+  }
+
+  /**
+   * Starts any proxy and waits until it listens.
+   *
+   * @param ready how the line of standard output begins that ends in a colon and its port
+   */
+  static ForkedProxy start(List<String> arguments, String ready, Map<String, String> environment)
+      throws IOException, InterruptedException {
     ForkedJvm jvm = ForkedJvm.start(arguments, environment);
     try {
-      String ready = jvm.awaitOut(line -> line.startsWith("proxy-core ready on "));
-      String at = ready.substring("proxy-core ready on ".length());
-      return new ForkedProxy(jvm, URI.create("http://" + at + "/"));
+      String line = jvm.awaitOut(said -> said.startsWith(ready));
+      String port = line.substring(line.lastIndexOf(':') + 1).trim();
+      return new ForkedProxy(jvm, URI.create("http://127.0.0.1:" + port + "/"));
     } catch (Throwable t) {
       jvm.close();
       throw t;
@@ -56,6 +72,17 @@ final class ForkedProxy implements AutoCloseable {
   /** The JVM option that brings the agent; empty options stand for none. */
   static String agent(String options) {
     return "-javaagent:" + Artifacts.AGENT + (options.isEmpty() ? "" : "=" + options);
+  }
+
+  /** Brings the agent to the running process, or new options to the agent. */
+  void attach(String options) throws IOException, InterruptedException {
+    List<String> arguments =
+        List.of("-jar", Artifacts.AGENT.toString(), "attach", String.valueOf(jvm.pid()), options);
+    try (ForkedJvm attach = ForkedJvm.start(arguments, Map.of())) {
+      if (attach.awaitExit() != 0) {
+        throw new AssertionError("it could not be attached: " + attach.err());
+      }
+    }
   }
 
   URI address() {

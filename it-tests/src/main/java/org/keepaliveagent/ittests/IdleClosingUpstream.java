@@ -10,12 +10,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream that closes a connection which has been idle for some time, without a word about it
@@ -28,27 +31,39 @@ final class IdleClosingUpstream implements Upstream {
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
           .getBytes(US_ASCII);
 
-  private final ServerSocket listener;
-  private final int idleMillis;
+  private final List<ServerSocket> listeners = new ArrayList<>();
+  private volatile int idleMillis;
+  private volatile @Nullable HttpText last;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
 
-  private IdleClosingUpstream(ServerSocket listener, int idleMillis) {
-    this.listener = listener;
+  private IdleClosingUpstream(int idleMillis) {
     this.idleMillis = idleMillis;
   }
 
   static IdleClosingUpstream start(int idleMillis) throws IOException {
-    IdleClosingUpstream upstream =
-        new IdleClosingUpstream(
-            new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), idleMillis);
-    upstream.threads.execute(upstream::accept);
+    return start(idleMillis, 1);
+  }
+
+  /** One that listens on several ports and counts for all of them. */
+  static IdleClosingUpstream start(int idleMillis, int ports) throws IOException {
+    IdleClosingUpstream upstream = new IdleClosingUpstream(idleMillis);
+    for (int i = 0; i < ports; i++) {
+      ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+      upstream.listeners.add(listener);
+      upstream.threads.execute(() -> upstream.accept(listener));
+    }
     return upstream;
   }
 
-  private void accept() {
+  /** From each connection's next response on. */
+  void closeAfter(int millis) {
+    idleMillis = millis;
+  }
+
+  private void accept(ServerSocket listener) {
     try {
       while (true) {
         Socket socket = listener.accept();
@@ -75,6 +90,7 @@ final class IdleClosingUpstream implements Upstream {
         }
         socket.setSoTimeout(0);
         in.readNBytes(request.contentLength());
+        last = request;
         executions
             .computeIfAbsent(request.header("x-request-id"), id -> new AtomicInteger())
             .incrementAndGet();
@@ -101,7 +117,16 @@ final class IdleClosingUpstream implements Upstream {
 
   @Override
   public int port() {
-    return listener.getLocalPort();
+    return listeners.get(0).getLocalPort();
+  }
+
+  List<Integer> ports() {
+    return listeners.stream().map(ServerSocket::getLocalPort).toList();
+  }
+
+  /** The newest request, of any connection. */
+  @Nullable HttpText last() {
+    return last;
   }
 
   @Override
@@ -116,7 +141,9 @@ final class IdleClosingUpstream implements Upstream {
 
   @Override
   public void close() throws IOException {
-    listener.close();
+    for (ServerSocket listener : listeners) {
+      listener.close();
+    }
     for (Socket socket : open) {
       socket.close();
     }

@@ -175,11 +175,11 @@ class ProxyUnderAgentTest {
     try (Origin origin = Origin.start();
         ForkedProxy proxy = start(origin)) {
       assertAllAnswered(proxy);
-      attach(proxy, "");
+      proxy.attach("");
       proxy.jvm().awaitErr(line -> line.contains("the built-in policy"));
       assertAllAnswered(proxy);
       Path policy = Files.writeString(folder.resolve("none.yaml"), "defaults:\n  keepalive: off\n");
-      attach(proxy, "policy=" + policy);
+      proxy.attach("policy=" + policy);
       proxy.jvm().awaitErr(line -> line.contains("none.yaml"));
       int before = origin.connections();
       assertAllAnswered(proxy);
@@ -188,7 +188,7 @@ class ProxyUnderAgentTest {
           "without idle connections each request opens one, but only "
               + (origin.connections() - before)
               + " were opened");
-      attach(proxy, "mode=off");
+      proxy.attach("mode=off");
       proxy.jvm().awaitErr(line -> line.contains("mode off"));
       before = origin.connections();
       assertAllAnswered(proxy);
@@ -199,20 +199,6 @@ class ProxyUnderAgentTest {
   private ForkedProxy start(Origin origin, String... jvmOptions)
       throws IOException, InterruptedException {
     return ForkedProxy.start(folder, origin.port(), List.of(jvmOptions), Map.of());
-  }
-
-  private static void attach(ForkedProxy proxy, String options) throws Exception {
-    try (ForkedJvm attach =
-        ForkedJvm.start(
-            List.of(
-                "-jar",
-                Artifacts.AGENT.toString(),
-                "attach",
-                String.valueOf(proxy.jvm().pid()),
-                options),
-            Map.of())) {
-      assertEquals(0, attach.awaitExit(), attach.err().toString());
-    }
   }
 
   /** Every second request a POST with a body; one after the other. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
  * depends on a few milliseconds.
  */
 class RelocatedCopyTest {
-  private static final Path WIREMOCK =
-      Path.of("target", "libraries", "wiremock-standalone.jar").toAbsolutePath();
   private static final int IDLE_MILLIS = 1000;
   private static final int GAP_MILLIS = 700;
 
@@ -49,27 +46,18 @@ class RelocatedCopyTest {
   }
 
   private Side run(List<String> jvmOptions) throws Exception {
-    List<String> arguments = new ArrayList<>(jvmOptions);
-    try (IdleClosingUpstream upstream = IdleClosingUpstream.start(IDLE_MILLIS)) {
-      arguments.addAll(List.of("-jar", WIREMOCK.toString()));
-      arguments.addAll(List.of("--port", "0", "--bind-address", "127.0.0.1"));
-      arguments.addAll(List.of("--proxy-all", "http://127.0.0.1:" + upstream.port()));
-      arguments.addAll(List.of("--disable-connection-reuse", "false"));
-      arguments.addAll(List.of("--use-chunked-encoding", "never", "--disable-gzip"));
-      arguments.addAll(List.of("--no-request-journal", "--disable-banner"));
-      arguments.addAll(List.of("--root-dir", folder.toString()));
-      try (ForkedJvm wireMock = ForkedJvm.start(arguments, Map.of())) {
-        String ready = wireMock.awaitOut(line -> line.startsWith("port:"));
-        int port = Integer.parseInt(ready.substring("port:".length()).trim());
-        warmUp(port, upstream);
-        int before = upstream.connections();
-        BurstLoad.Seen seen =
-            BurstLoad.run(port, 10, GAP_MILLIS, GAP_MILLIS, Duration.ofSeconds(6), 1);
-        for (String line : wireMock.err()) {
-          assertTrue(!line.contains("is not hooked"), line);
-        }
-        return new Side(seen, upstream.executedTwice(), upstream.connections() - before);
+    try (IdleClosingUpstream upstream = IdleClosingUpstream.start(IDLE_MILLIS);
+        ForkedProxy wireMock =
+            ExistingProxy.WIREMOCK.start(folder, upstream.ports(), jvmOptions, Map.of())) {
+      int port = wireMock.address().getPort();
+      warmUp(port, upstream);
+      int before = upstream.connections();
+      BurstLoad.Seen seen =
+          BurstLoad.run(port, 10, GAP_MILLIS, GAP_MILLIS, Duration.ofSeconds(6), 1);
+      for (String line : wireMock.jvm().err()) {
+        assertTrue(!line.contains("is not hooked"), line);
       }
+      return new Side(seen, upstream.executedTwice(), upstream.connections() - before);
     }
   }
 

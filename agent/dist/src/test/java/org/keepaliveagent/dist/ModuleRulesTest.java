@@ -37,7 +37,9 @@ class ModuleRulesTest {
                   "keepalive-telemetry",
                   "keepalive-adapter-api")),
           Map.entry("instrumentation/adapter-api", Set.of("keepalive-hooks")),
-          Map.entry("proxy-core", Set.of()));
+          Map.entry("proxy-core", Set.of()),
+          // Other people's proxies: nothing of the project.
+          Map.entry("it-tests/proxies", Set.of()));
 
   private static final Set<String> OF_AN_ADAPTER =
       Set.of("keepalive-hooks", "keepalive-adapter-api", "proxy-core");

@@ -41,9 +41,6 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayPark(Object, Object)}. */
   boolean mayPark(Object connection, @Nullable Object pool);
 
-  /** See {@link KeepaliveHooks#mayCirculate}. */
-  boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method);
-
   /** See {@link KeepaliveHooks#mayRead}. */
   boolean mayRead(Object connection);
 

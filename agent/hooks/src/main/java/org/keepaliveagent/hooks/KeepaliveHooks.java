@@ -306,25 +306,6 @@ public final class KeepaliveHooks {
   }
 
   /**
-   * As {@link #mayPark(Object, Object)} for a connection that is in use, and as {@link
-   * #mayLease(Object)} for one that is parked: for a pool that asks one and the same question when
-   * it takes a connection back and when it gives it out, and may do so on any thread. It gets no
-   * parked connection while a repetition waits for a fresh one to the upstream.
-   */
-  public static boolean mayCirculate(Object connection, @Nullable Object pool) {
-    KeepaliveEngine e = engine;
-    if (e == null) {
-      return true;
-    }
-    try {
-      return e.mayCirculate(connection, pool, waiting.get());
-    } catch (Throwable t) {
-      contain(e, "mayCirculate", connection, t);
-      return true;
-    }
-  }
-
-  /**
    * May something be read from this parked connection, to see what its peer has done? What is read
    * from a TLS connection is gone, so not where the policy only observes.
    */

@@ -341,28 +341,6 @@ public final class Engine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method) {
-    Connection c = table.get(connection);
-    if (c == null || !c.library.armed()) {
-      return true;
-    }
-    long word = c.word();
-    if (Connection.state(word) == Connection.BUSY) {
-      return mayPark(connection, pool);
-    }
-    if (Connection.state(word) == Connection.PARKED
-        && !absent(c.upstream.policy())
-        && retries.waiting(c.upstream) > 0
-        && c.move(word, Connection.EVICTED, clock.getAsLong())) {
-      c.upstream.idleRemoved();
-      c.upstream.count(Reason.SIBLING_STALE);
-      long now = clock.getAsLong();
-      evicted(c, Reason.SIBLING_STALE, now - Connection.since(word, now), now);
-    }
-    return mayLease(connection, method);
-  }
-
-  @Override
   public boolean mayRead(Object connection) {
     return enforced(connection) != null;
   }

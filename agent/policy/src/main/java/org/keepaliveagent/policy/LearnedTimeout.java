@@ -73,14 +73,18 @@ final class LearnedTimeout {
 
   /** The last closes, oldest first, and what they say. */
   private static final class Closes {
-    static final Closes NONE = new Closes(new long[0], new long[0]);
+    static final Closes NONE = new Closes(new long[0], new long[0], 0, 0);
 
     private final long[] idles;
     private final long[] moments;
     final long limit;
     final long confirmedAt;
 
-    private Closes(long[] idles, long[] moments) {
+    /**
+     * What was known before holds while the closes kept say nothing else, as on a machine so busy
+     * that no three of them are alike; one of about that idle time confirms it.
+     */
+    private Closes(long[] idles, long[] moments, long limitBefore, long confirmedBefore) {
       this.idles = idles;
       this.moments = moments;
       long best = 0;
@@ -99,6 +103,12 @@ final class LearnedTimeout {
           confirmed = last;
         }
       }
+      int last = idles.length - 1;
+      if (best == 0 && limitBefore > 0) {
+        best = limitBefore;
+        boolean confirms = idles[last] >= best && idles[last] <= tolerated(best);
+        confirmed = confirms ? moments[last] : confirmedBefore;
+      }
       limit = best;
       confirmedAt = confirmed;
     }
@@ -115,13 +125,13 @@ final class LearnedTimeout {
       System.arraycopy(moments, dropped, nextMoments, 0, n - dropped);
       nextIdles[n - dropped] = idle;
       nextMoments[n - dropped] = now;
-      return new Closes(nextIdles, nextMoments);
+      return new Closes(nextIdles, nextMoments, limit, confirmedAt);
     }
 
     private Closes replaceLast(long idle) {
       long[] nextIdles = idles.clone();
       nextIdles[nextIdles.length - 1] = idle;
-      return new Closes(nextIdles, moments);
+      return new Closes(nextIdles, moments, limit, confirmedAt);
     }
   }
 }

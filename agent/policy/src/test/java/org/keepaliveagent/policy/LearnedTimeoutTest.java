@@ -63,6 +63,23 @@ class LearnedTimeoutTest {
   }
 
   @Test
+  void closesThatAgreeOnNothingDoNotTakeItAway() {
+    for (int i = 0; i < 3; i++) {
+      close(50);
+    }
+    long learnedAt = now;
+    for (long idle : new long[] {1, 2, 15, 18, 30, 33, 70, 75, 1, 2}) {
+      close(idle);
+      assertEquals(50, limit());
+    }
+    close(55);
+    now = learnedAt + LearnedTimeout.STEADY_NANOS;
+    assertEquals(50, limit());
+    now = learnedAt + LearnedTimeout.STEADY_NANOS * 5;
+    assertEquals(0, limit());
+  }
+
+  @Test
   void unconfirmedItGrowsAndIsForgotten() {
     for (int i = 0; i < 3; i++) {
       close(5_000);

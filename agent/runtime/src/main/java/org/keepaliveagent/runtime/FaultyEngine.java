@@ -66,11 +66,6 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
-  public boolean mayCirculate(Object connection, @Nullable Object pool, @Nullable String method) {
-    throw fault(inner.mayCirculate(connection, pool, method));
-  }
-
-  @Override
   public boolean mayRead(Object connection) {
     throw fault(inner.mayRead(connection));
   }

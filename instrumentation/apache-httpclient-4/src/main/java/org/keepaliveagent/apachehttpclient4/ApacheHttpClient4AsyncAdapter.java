@@ -238,6 +238,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
+        @Advice.This Object pool,
         @Advice.Argument(0) PoolEntry<?, ?> entry,
         @Advice.Argument(value = 1, readOnly = false) boolean reusable) {
       if (!reusable || !(entry.getConnection() instanceof NHttpClientConnection)) {
@@ -252,7 +253,7 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
           KeepaliveHooks.closed(connection, false);
         }
       }
-      reusable = KeepaliveHooks.mayPark(connection);
+      reusable = KeepaliveHooks.mayPark(connection, pool);
     }
   }
 

@@ -67,10 +67,12 @@ public final class ClassicPool {
   /** Takes a connection back; one that is closed is not kept. */
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.Argument(0) HttpClientConnection leased) throws IOException {
+    public static void enter(
+        @Advice.This Object pool, @Advice.Argument(0) HttpClientConnection leased)
+        throws IOException {
       if (leased instanceof ManagedHttpClientConnection && leased.isOpen()) {
         Socket socket = ((ManagedHttpClientConnection) leased).getSocket();
-        if (socket != null && !KeepaliveHooks.mayPark(socket)) {
+        if (socket != null && !KeepaliveHooks.mayPark(socket, pool)) {
           leased.close();
         }
       }

@@ -89,6 +89,11 @@ public final class AsyncDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() throws IOException {
     client.close();
   }

@@ -33,7 +33,8 @@ import org.keepaliveagent.hooks.KeepaliveSocket;
  * <p>A connection is the managed connection in a pool's entry, an exchange its {@code
  * HttpClientContext}, which stays the same when the client tries again. Whatever pool stands behind
  * the pooling connection manager, an <em>endpoint</em> stands for one lease: made when an entry has
- * been leased, with no lock held; executed; detached from its entry before that is released. A
+ * been leased, with no lock held, and executed. The pool that takes its entry back is hooked by
+ * {@link ApacheHttpClient5SharedAdapter}. A
  * refused connection is discarded from the leased entry, as the manager does with an expired one,
  * and the client connects anew on the same entry, so that the pool's books are never touched.
  */
@@ -82,7 +83,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
             .or(connecting(NAMED + LOCAL + "Timeout;", "Ljava/lang/Object;"))
             .or(connecting(LOCAL + "Timeout;", "Ljava/lang/Object;"))
             .or(connecting(LOCAL + "TimeValue;", "")),
-        Hook.of(ENDPOINT, "detach", full("()Lcore5/pool/PoolEntry;"), Park.class),
         Hook.of(
             "org.apache.hc.core5.http.impl.io.HttpRequestExecutor",
             "execute",
@@ -210,21 +210,6 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       }
       if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(connection)) {
         entry.discardConnection(quiet ? CloseMode.GRACEFUL : CloseMode.IMMEDIATE);
-      }
-    }
-  }
-
-  /** An entry is about to be released; one whose connection is closed is not kept. */
-  public static final class Park {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.Return PoolEntry<HttpRoute, ManagedHttpClientConnection> entry) {
-      ManagedHttpClientConnection connection = entry == null ? null : entry.getConnection();
-      if (connection != null
-          && connection.isOpen()
-          && connection.isConsistent()
-          && !KeepaliveHooks.mayPark(connection)) {
-        connection.close(CloseMode.GRACEFUL);
       }
     }
   }

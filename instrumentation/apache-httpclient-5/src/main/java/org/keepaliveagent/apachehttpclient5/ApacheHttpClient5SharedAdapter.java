@@ -61,11 +61,9 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
     return "5.0.4 to 5.6.5";
   }
 
-  /** The segmented pool came with 5.6; where it is not, another pool is hooked twice instead. */
+  /** The segmented pool came with 5.6; where it is not, a limit is hooked several times instead. */
   @Override
   public List<Hook> hooks() {
-    Hook releaseStrict =
-        Hook.of(POOL + "StrictConnPool", "release", RELEASE, SharedPools.Release.class);
     Hook mostStrict = Hook.of(POOL + "StrictConnPool", "getMax", MOST, SharedPools.Most.class);
     return Arrays.asList(
         Hook.of(
@@ -120,10 +118,10 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                 "()Z",
                 Fresh.class)
             .reading("endpointRef"),
-        releaseStrict,
+        Hook.of(POOL + "StrictConnPool", "release", RELEASE, SharedPools.Release.class),
         Hook.of(POOL + "LaxConnPool", "release", RELEASE, SharedPools.Release.class),
         Hook.of(POOL + "RouteSegmentedConnPool", "release", RELEASE, SharedPools.Release.class)
-            .or(releaseStrict),
+            .or(mostStrict),
         mostStrict,
         Hook.of(
             POOL + "LaxConnPool$PerRoutePool",

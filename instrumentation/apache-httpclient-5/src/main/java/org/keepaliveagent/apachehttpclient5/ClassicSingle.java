@@ -48,6 +48,7 @@ public final class ClassicSingle {
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
+        @Advice.This Object pool,
         @Advice.Argument(2) TimeValue keepAlive,
         @Advice.FieldValue("leased") boolean leased,
         @Advice.FieldValue("conn") ManagedHttpClientConnection conn) {
@@ -56,7 +57,7 @@ public final class ClassicSingle {
           && conn != null
           && conn.isOpen()
           && conn.isConsistent()
-          && !KeepaliveHooks.mayPark(conn)) {
+          && !KeepaliveHooks.mayPark(conn, pool)) {
         conn.close(CloseMode.GRACEFUL);
       }
     }

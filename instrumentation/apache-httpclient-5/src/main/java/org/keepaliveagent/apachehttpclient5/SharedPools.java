@@ -2,8 +2,10 @@ package org.keepaliveagent.apachehttpclient5;
 
 import net.bytebuddy.asm.Advice;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
@@ -11,14 +13,22 @@ import org.keepaliveagent.hooks.KeepaliveHooks;
 public final class SharedPools {
   private SharedPools() {}
 
-  /** A pool takes an entry back; one whose connection was closed meanwhile is not kept. */
+  /**
+   * A pool takes an entry back, with no lock held yet; one whose connection was closed meanwhile is
+   * not kept. The asynchronous client has asked before, with the session that it alone knows.
+   */
   public static final class Release {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
+        @Advice.This Object pool,
         @Advice.Argument(0) PoolEntry<?, ?> entry,
         @Advice.Argument(value = 1, readOnly = false) boolean reusable) {
       Object connection = reusable && entry != null ? entry.getConnection() : null;
       if (connection instanceof HttpConnection && !((HttpConnection) connection).isOpen()) {
+        reusable = false;
+      } else if (connection instanceof ManagedHttpClientConnection
+          && !KeepaliveHooks.mayPark(connection, pool)) {
+        ((HttpConnection) connection).close(CloseMode.GRACEFUL);
         reusable = false;
       }
     }

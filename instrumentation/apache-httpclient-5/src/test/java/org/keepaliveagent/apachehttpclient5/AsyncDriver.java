@@ -124,6 +124,11 @@ public final class AsyncDriver implements ClientDriver {
   }
 
   @Override
+  public String sharesPool() {
+    return "the library's connection does not know its pool, nor the pool the session";
+  }
+
+  @Override
   public void close() {
     client.close(CloseMode.IMMEDIATE);
   }

@@ -116,6 +116,11 @@ public final class ClassicDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() throws IOException {
     client.close();
   }

@@ -57,6 +57,14 @@ public interface ClientDriver extends AutoCloseable {
     return null;
   }
 
+  /**
+   * Why two clients cannot show {@code keepalive_scope: pool}; null where each has one pool of its
+   * own, which the agent tells from the other's.
+   */
+  default @Nullable String sharesPool() {
+    return "the adapter does not say which pool keeps a connection";
+  }
+
   @Override
   void close() throws IOException;
 }

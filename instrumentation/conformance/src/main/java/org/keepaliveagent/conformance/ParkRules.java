@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,5 +152,21 @@ abstract class ParkRules extends LeaseRules {
     burst(other, 3);
     under.sweep();
     await("three stay of both pools together", () -> upstream.open() == 3 && under.idle() == 3);
+  }
+
+  @Test
+  void P6_keepaliveCountsInEachPoolWhereThePolicySaysSo() throws Exception {
+    String reason = client.sharesPool();
+    Assumptions.assumeTrue(reason == null, () -> reason);
+    AgentUnderTest under = under(p -> p.maxIdle(2).scope(Policy.Scope.POOL));
+    ClientDriver other = newClient();
+    burst(client, 3);
+    burst(other, 3);
+    await("all are idle", () -> under.idle() == 6);
+    under.sweep();
+    await("two stay of each pool", () -> upstream.open() == 4 && under.idle() == 4);
+    burst(client, 2);
+    burst(other, 2);
+    assertOpened(6);
   }
 }

@@ -191,7 +191,7 @@ class ReferenceClient implements ClientDriver {
   }
 
   boolean mayPark(Connection connection, Response response) {
-    return response.isPersistent() && KeepaliveHooks.mayPark(connection);
+    return response.isPersistent() && KeepaliveHooks.mayPark(connection, this);
   }
 
   void park(Connection connection) {
@@ -233,6 +233,11 @@ class ReferenceClient implements ClientDriver {
   @Override
   public @Nullable String untested(String rule) {
     return rule.equals("S2 send") ? "a blocking socket has no time-out for writing" : null;
+  }
+
+  @Override
+  public @Nullable String sharesPool() {
+    return null;
   }
 
   @Override

@@ -60,7 +60,7 @@ public final class HttpUrlConnectionAdapter implements Adapter {
         Hook.of(CLIENT, "openServer", "(Ljava/lang/String;I)V", Connect.class).reading("url"),
         Hook.of(TLS_CLIENT, "afterConnect", "()V", Handshake.class).reading("session"),
         Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class).reading("url"),
-        Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class),
+        Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class).reading("kac"),
         Hook.of(TLS_CLIENT, "putInKeepAliveCache", "()V", Park.class),
         Hook.of(CLIENT, "writeRequests", "(" + HEADER + BODY + ")V", HttpUrlExchange.Sending.class)
             .reading("url"),
@@ -193,8 +193,9 @@ public final class HttpUrlConnectionAdapter implements Adapter {
   /** Takes a connection back whose response has been read; must close it instead. */
   public static final class Park {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
-    public static boolean enter(@Advice.This HttpClient client) {
-      if (KeepaliveHooks.mayPark(client.serverOutput)) {
+    public static boolean enter(
+        @Advice.This HttpClient client, @Advice.FieldValue("kac") Object cache) {
+      if (KeepaliveHooks.mayPark(client.serverOutput, cache)) {
         return false;
       }
       client.closeServer();

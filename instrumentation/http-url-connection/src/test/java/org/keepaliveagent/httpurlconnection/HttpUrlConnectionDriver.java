@@ -89,5 +89,10 @@ final class HttpUrlConnectionDriver implements ClientDriver {
   }
 
   @Override
+  public String sharesPool() {
+    return "the library has one cache of connections for the whole process";
+  }
+
+  @Override
   public void close() {}
 }

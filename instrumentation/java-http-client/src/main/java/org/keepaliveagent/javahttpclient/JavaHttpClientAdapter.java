@@ -57,7 +57,8 @@ public final class JavaHttpClientAdapter implements Adapter {
             "getConnection",
             "(Z" + ADDRESS + ADDRESS + ")L#HttpConnection;",
             Lookup.class),
-        hook("HttpConnection", "closeOrReturnToCache", "(" + HEADERS + ")V", Park.class),
+        hook("HttpConnection", "closeOrReturnToCache", "(" + HEADERS + ")V", Park.class)
+            .reading("client"),
         hook("Exchange", "remainingConnectTimeout", "()Ljava/util/Optional;", Connecting.class)
             .reading("request"),
         hook("PlainHttpConnection", "connectAsync", "(L#Exchange;)" + FUTURE, Connected.class)
@@ -188,13 +189,14 @@ public final class JavaHttpClientAdapter implements Adapter {
     }
   }
 
-  /** Takes a connection back; without headers it closes it instead. */
+  /** Takes a connection back into its client's pool; without headers it closes it instead. */
   public static final class Park {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
         @Advice.This Object connection,
+        @Advice.FieldValue("client") Object client,
         @Advice.Argument(value = 0, readOnly = false) HttpHeaders headers) {
-      if (headers != null && !KeepaliveHooks.mayPark(connection)) {
+      if (headers != null && !KeepaliveHooks.mayPark(connection, client)) {
         headers = null;
       }
     }

@@ -80,5 +80,10 @@ final class JavaHttpClientDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() {}
 }

@@ -138,6 +138,11 @@ public final class JettyClient12Driver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() throws IOException {
     try {
       client.stop();

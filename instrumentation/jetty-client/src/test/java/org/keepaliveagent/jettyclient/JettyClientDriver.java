@@ -156,6 +156,11 @@ public final class JettyClientDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() throws IOException {
     try {
       client.stop();

@@ -80,13 +80,14 @@ public final class OkHttpPoolAdvice {
   public static final class Park {
     @Advice.OnMethodExit(suppress = Throwable.class)
     public static void exit(
+        @Advice.This Object pool,
         @Advice.Argument(0) Connection connection,
         @Advice.FieldValue("connections") Collection<?> connections,
         @Advice.Return(readOnly = false) boolean gone) {
       if (connection.protocol() != Protocol.HTTP_1_1) {
         return;
       }
-      if (!gone && !KeepaliveHooks.mayPark(connection)) {
+      if (!gone && !KeepaliveHooks.mayPark(connection, pool)) {
         connections.remove(connection);
         gone = true;
       }

@@ -124,6 +124,11 @@ public final class OkHttpDriver implements ClientDriver {
   }
 
   @Override
+  public @Nullable String sharesPool() {
+    return null;
+  }
+
+  @Override
   public void close() {
     client.dispatcher().executorService().shutdown();
     client.connectionPool().evictAll();

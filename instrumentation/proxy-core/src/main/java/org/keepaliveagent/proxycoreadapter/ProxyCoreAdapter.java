@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.AttributeKey;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.List;
@@ -132,8 +133,9 @@ public final class ProxyCoreAdapter implements Adapter {
   /** Takes a connection back, or closes it instead. */
   public static final class Park {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
-    public static boolean enter(@Advice.Argument(0) Channel connection) {
-      if (KeepaliveHooks.mayPark(connection)) {
+    public static boolean enter(
+        @Advice.This ConnectionPool pool, @Advice.Argument(0) Channel connection) {
+      if (KeepaliveHooks.mayPark(connection, pool)) {
         return false;
       }
       connection.close();
@@ -157,6 +159,8 @@ public final class ProxyCoreAdapter implements Adapter {
         @Advice.This Exchange exchange,
         @Advice.Argument(0) Channel connection,
         @Advice.Argument(1) HttpRequest head) {
+      // The codec's adapter leaves it alone: all that it would tell is told here.
+      connection.attr(AttributeKey.<Object>valueOf("keepalive.peer")).set("proxy-core");
       HttpHeaders headers = head.headers();
       String traceparent = headers.get("traceparent");
       if (traceparent == null) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.ConformanceRules;
 import org.keepaliveagent.conformance.Reply;
@@ -80,6 +81,11 @@ class ProxyCoreConformanceTest extends ConformanceRules {
             "this adapter does not carry the directive yet";
         default -> null;
       };
+    }
+
+    @Override
+    public @Nullable String sharesPool() {
+      return null;
     }
 
     @Override

@@ -1,31 +1,30 @@
 package org.keepaliveagent.reactornetty;
 
-import io.netty.channel.ChannelException;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.util.AttributeKey;
-import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiPredicate;
-import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
-import org.keepaliveagent.hooks.KeepaliveEviction;
-import org.keepaliveagent.hooks.KeepaliveHooks;
-import reactor.netty.Connection;
 
 /**
- * The pool and the retry of Reactor Netty's HTTP client; what goes over its channels is seen by the
- * adapter of Netty's codec.
+ * Reactor Netty's HTTP client, on which Spring's {@code WebClient} and Spring Cloud Gateway stand.
  *
- * <p>The pool asks one predicate whether to evict: at release, before it gives a connection out,
- * and where the application wants it in between. An exchange is the client's {@code
- * HttpClientHandler}, which all attempts of a request share, and which says of a failure whether it
- * is tried again.
+ * <p>A connection is its Netty channel; heads and ends of connections are told by the adapter of
+ * the codec, {@code netty-http}, which describes the attributes that both keep in a channel. An
+ * exchange is the {@code HttpClientHandler}, which the library makes once for a request and asks
+ * whether to try again.
+ *
+ * <p>A connection is judged when it has been leased and the request is about to be sent on it, on
+ * its event loop: there the exchange is known. One that is refused is closed, as the library closes
+ * what is cancelled, and the library's own retry acquires another: nothing has been sent, no
+ * observer sees a failure. What speaks HTTP/2 has no HTTP/1.1 codec in its pipeline.
  */
 public final class ReactorNettyAdapter implements Adapter {
-  private static final String POOL = "reactor.netty.internal.shaded.reactor.pool.";
   private static final String CONNECT = "reactor.netty.http.client.HttpClientConnect$";
+  private static final String OPERATIONS = "Lreactor/netty/http/client/HttpClientOperations;";
+  private static final String TRANSPORT = "reactor.netty.transport.TransportConnector";
+  private static final String STATE =
+      "(Lreactor/netty/Connection;Lreactor/netty/ConnectionObserver$State;)V";
 
   @Override
   public String name() {
@@ -34,124 +33,80 @@ public final class ReactorNettyAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "1.0.48 to 1.3.7";
+    return "1.0.7 to 1.3.8";
   }
 
   @Override
   public List<Hook> hooks() {
     return Arrays.asList(
         Hook.of(
-            POOL + "DefaultPoolConfig",
-            "evictionPredicate",
-            "()Ljava/util/function/BiPredicate;",
-            Eviction.class),
-        Hook.of(POOL + "SimpleDequePool", "evictInBackground", "()V", Background.class),
-        Hook.of(CONNECT + "HttpClientHandler", "get", "()Ljava/net/SocketAddress;", Leasing.class)
-            .reading("method"),
+                TRANSPORT,
+                "doConnect",
+                "(Ljava/util/List;Ljava/util/function/Supplier;"
+                    + "Lreactor/netty/transport/TransportConnector$MonoChannelPromise;I)V",
+                PoolAdvice.Connecting.class)
+            .or(
+                "(Ljava/util/List;Ljava/util/function/Supplier;"
+                    + "Lio/netty/channel/ChannelPromise;I)V",
+                PoolAdvice.Connecting.class),
         Hook.of(
-            "reactor.netty.resources.DefaultPooledConnectionProvider$DisposableAcquire",
-            "onSubscribe",
-            "(Lorg/reactivestreams/Subscription;)V",
-            Leased.class),
+                CONNECT + "HttpClientHandler",
+                "channel",
+                "(" + OPERATIONS + ")V",
+                PoolAdvice.Lease.class)
+            .reading("method"),
+        Hook.of(CONNECT + "HttpIOHandlerObserver", "onStateChange", STATE, PoolAdvice.Refuse.class)
+            .reading("sink"),
+        Hook.of(
+                "reactor.netty.resources.DefaultPooledConnectionProvider$PooledConnection",
+                "onStateChange",
+                STATE,
+                PoolAdvice.Park.class)
+            .reading("pool"),
+        Hook.of(
+                "reactor.netty.http.client.HttpClientOperations",
+                "onOutboundComplete",
+                "()V",
+                RetryAdvice.Waiting.class)
+            .reading("responseTimeout"),
+        Hook.of(
+            "reactor.netty.http.client.HttpClientOperations",
+            "send",
+            "(Lorg/reactivestreams/Publisher;)Lreactor/netty/NettyOutbound;",
+            RetryAdvice.Body.class),
+        Hook.of(
+            CONNECT + "HttpObserver",
+            "onUncaughtException",
+            "(Lreactor/netty/Connection;Ljava/lang/Throwable;)V",
+            RetryAdvice.Failing.class),
         Hook.of(
             CONNECT + "HttpClientHandler",
-            "requestWithBody",
-            "(Lreactor/netty/http/client/HttpClientOperations;)Lorg/reactivestreams/Publisher;",
-            Request.class),
-        Hook.of(
-                CONNECT + "HttpObserver",
-                "onUncaughtException",
-                "(Lreactor/netty/Connection;Ljava/lang/Throwable;)V",
-                Failure.class)
-            .reading("handler"),
-        Hook.of(CONNECT + "HttpClientHandler", "test", "(Ljava/lang/Throwable;)Z", Retry.class)
-            .reading("handler", "method"));
-  }
-
-  @Override
-  public void close(Object connection) {
-    throw new IllegalStateException("the channel belongs to the adapter of Netty's codec");
-  }
-
-  /** The predicate that the pool asks from now on, of whatever pool. */
-  public static final class Eviction {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(@Advice.Return(readOnly = false) BiPredicate<?, ?> predicate) {
-      predicate = KeepaliveEviction.of(predicate);
-    }
-  }
-
-  /** Looks through what is parked, and takes nothing. */
-  public static final class Background {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter() {
-      KeepaliveEviction.looking(true);
-    }
-
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit() {
-      KeepaliveEviction.looking(false);
-    }
-  }
-
-  /** A request is about to ask for a connection: the pool of its peer is looked up. */
-  public static final class Leasing {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.This Object exchange, @Advice.FieldValue("method") HttpMethod method) {
-      KeepaliveHooks.leasing(exchange, method.name());
-    }
-  }
-
-  /** The request has asked, and has a connection if one was parked and nobody else was asking. */
-  public static final class Leased {
-    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    public static void exit() {
-      KeepaliveHooks.leased();
-    }
-  }
-
-  /** A request is made for a connection. */
-  public static final class Request {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.This Object exchange, @Advice.Argument(0) Connection connection) {
-      connection.channel().attr(AttributeKey.valueOf("keepalive.exchange")).set(exchange);
-    }
-  }
-
-  /** An attempt has died before its response. */
-  public static final class Failure {
-    @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(
-        @Advice.FieldValue("handler") Object exchange, @Advice.Argument(1) Throwable cause) {
-      if (cause instanceof IOException || cause instanceof ChannelException) {
-        KeepaliveHooks.failed(exchange, cause);
-      }
-    }
+            "test",
+            "(Ljava/lang/Throwable;)Z",
+            RetryAdvice.Retry.class));
   }
 
   /**
-   * Is what failed so tried again? A body is made by the application, and may be there only once:
-   * what has one by its method is not repeated, or where it is, by the library's own rules.
+   * From any thread: the channel passes the close to its event loop. Until it is done there, the
+   * pool discards what is not persistent; of two in turn that it takes for alive and that are
+   * closed by then, the library would make a failure. The attribute has its value since the park.
    */
-  public static final class Retry {
-    @Advice.OnMethodExit(suppress = Throwable.class)
-    public static void exit(
-        @Advice.This Object exchange,
-        @Advice.FieldValue("handler") Object body,
-        @Advice.FieldValue("method") HttpMethod method,
-        @Advice.Argument(0) Throwable cause,
-        @Advice.Return(readOnly = false) boolean again) {
-      if (cause instanceof IOException || cause instanceof ChannelException) {
-        boolean replayable =
-            body == null
-                || method.equals(HttpMethod.GET)
-                || method.equals(HttpMethod.HEAD)
-                || method.equals(HttpMethod.DELETE)
-                || method.equals(HttpMethod.OPTIONS);
-        again = KeepaliveHooks.mayRetry(exchange, replayable, again);
+  @Override
+  public void close(Object channel) throws Throwable {
+    try {
+      ClassLoader netty = channel.getClass().getClassLoader();
+      Class<?> keys = Class.forName("io.netty.util.AttributeKey", false, netty);
+      Object persistent =
+          keys.getMethod("valueOf", String.class).invoke(null, "$PERSISTENT_CHANNEL");
+      if ((Boolean) channel.getClass().getMethod("hasAttr", keys).invoke(channel, persistent)) {
+        Object attribute = channel.getClass().getMethod("attr", keys).invoke(channel, persistent);
+        Class.forName("io.netty.util.Attribute", false, netty)
+            .getMethod("set", Object.class)
+            .invoke(attribute, false);
       }
+      channel.getClass().getMethod("close").invoke(channel);
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
     }
   }
 }

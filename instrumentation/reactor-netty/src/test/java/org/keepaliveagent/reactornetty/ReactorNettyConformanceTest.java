@@ -5,15 +5,14 @@ import org.keepaliveagent.conformance.ConformanceRules;
 import org.keepaliveagent.conformance.LibraryVersion;
 import org.keepaliveagent.conformance.Subject;
 
-/** The rules on each version, plain and over TLS. */
+/** The lowest version that can be hooked, the last of each line, plain and over TLS. */
 class ReactorNettyConformanceTest extends ConformanceRules {
   ReactorNettyConformanceTest(Subject subject) {
     super(subject);
   }
 
   static Stream<Subject> subjects() {
-    return Stream.of("1.0.48", "1.2.18", "1.3.7")
-        .map(ReactorNettyConformanceTest::subject)
+    return Stream.of(subject("1.0.7"), subject("1.0.48"), subject("1.2.18"), subject("1.3.8"))
         .flatMap(plain -> Stream.of(plain, plain.overTls()));
   }
 

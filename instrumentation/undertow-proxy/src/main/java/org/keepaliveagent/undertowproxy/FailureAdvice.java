@@ -46,6 +46,10 @@ public final class FailureAdvice {
         if (failed != null && failed.getConnection() == KeepaliveHooks.read()) {
           // Its reader is about to; but the pool may have no other place for the next one.
           IoUtils.safeClose(failed.getConnection());
+        } else if (failed != null) {
+          // Its writer still uses it, and closes it before the thread goes on.
+          failed.getConnection().getIoThread().execute((Runnable) handler);
+          return true;
         }
         try {
           ((Runnable) handler).run();

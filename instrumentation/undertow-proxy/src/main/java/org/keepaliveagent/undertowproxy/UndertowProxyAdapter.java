@@ -2,6 +2,7 @@ package org.keepaliveagent.undertowproxy;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
@@ -139,30 +140,37 @@ public final class UndertowProxyAdapter implements Adapter {
         + ";Lio/undertow/client/http/HttpResponseBuilder;)V";
   }
 
-  /** On its I/O thread, where the pool hears of it. */
+  /**
+   * On its I/O thread, where the pool hears of it. Not the connection but its transport: the
+   * connection would wait for the peer's FIN, and until then keep its place in a pool that may have
+   * no other.
+   */
   @Override
   public void close(Object connection) throws Throwable {
+    Field transport = connection.getClass().getDeclaredField("connection");
     Method ioThread = connection.getClass().getMethod("getIoThread");
+    transport.setAccessible(true);
     // The class is not public, but the method is the library's interface.
     ioThread.setAccessible(true);
+    Closing closing = new Closing((Closeable) transport.get(connection));
     try {
-      ((Executor) ioThread.invoke(connection)).execute(new Closing((Closeable) connection));
+      ((Executor) ioThread.invoke(connection)).execute(closing);
     } catch (RejectedExecutionException stopped) {
       // The thread has ended, and its connections with it.
     }
   }
 
   private static final class Closing implements Runnable {
-    private final Closeable connection;
+    private final Closeable transport;
 
-    Closing(Closeable connection) {
-      this.connection = connection;
+    Closing(Closeable transport) {
+      this.transport = transport;
     }
 
     @Override
     public void run() {
       try {
-        connection.close();
+        transport.close();
       } catch (IOException alreadyGone) {
         // what was wanted
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,20 @@ class PoolTest {
   }
 
   @Test
+  void aSweptConnectionGivesItsPlaceUpBeforeThePeerHasClosed() throws Exception {
+    agent = AgentUnderTest.with(TEN_SECONDS);
+    LibraryVersion library = LibraryVersion.of(version);
+    try (LingeringPeer peer = new LingeringPeer();
+        ClientDriver proxy = library.driver(UndertowDriver.class, peer.url(), null, 1, 0, false)) {
+      assertEquals(new Reply(200, 1, 1), proxy.send("GET", null, Map.of()));
+      agent.pass(10_300);
+      agent.sweep();
+      await("the peer has the FIN", () -> peer.left() == 1);
+      assertEquals(new Reply(200, 2, 1), proxy.send("GET", null, Map.of()));
+    }
+  }
+
+  @Test
   void theConnectionsOfAProxyThatWasStoppedAreNoFault() throws Exception {
     agent = AgentUnderTest.with(TEN_SECONDS);
     get();
@@ -98,6 +113,23 @@ class PoolTest {
       assertEquals(new Reply(200, i, 1), get());
       assertEquals(1, pooled());
     }
+  }
+
+  @Test
+  void aConnectionThatCannotBeWrittenToGivesItsPlaceToTheRepetition() throws Exception {
+    agent = AgentUnderTest.with(TEN_SECONDS);
+    assertEquals(new Reply(200, 1, 1), get());
+    Runnable reset =
+        () -> {
+          try {
+            upstream.closeIdle(true);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    client.getClass().getMethod("beforehand", Runnable.class).invoke(client, reset);
+    assertEquals(new Reply(200, 2, 1), get());
+    assertEquals(1, pooled());
   }
 
   @Test

@@ -46,6 +46,7 @@ public final class UndertowDriver implements ClientDriver {
   private final InetSocketAddress front;
   private final ConcurrentMap<Integer, CountDownLatch> ends = new ConcurrentHashMap<>();
   private volatile Map<String, String> lastHeaders = Map.of();
+  private volatile Runnable beforehand = () -> {};
 
   /**
    * @param urls of the upstreams, with commas between them
@@ -94,6 +95,7 @@ public final class UndertowDriver implements ClientDriver {
             next.proceed();
             ends.computeIfAbsent(client, any -> new CountDownLatch(1)).countDown();
           });
+      beforehand.run();
       proxy.handleRequest(exchange);
     };
   }
@@ -196,6 +198,11 @@ public final class UndertowDriver implements ClientDriver {
     return ((ProxyConnectionPool) pool.get(first)).getOpenConnections();
   }
 
+  /** What the I/O thread does before it looks for a connection. */
+  public void beforehand(Runnable next) {
+    beforehand = next;
+  }
+
   /** The headers of the last response. */
   public Map<String, String> lastHeaders() {
     return lastHeaders;
@@ -217,6 +224,11 @@ public final class UndertowDriver implements ClientDriver {
           "XNIO has no time limit for this; the proxy has one for a whole request";
       default -> null;
     };
+  }
+
+  @Override
+  public String sharesPool() {
+    return "the proxy keeps connections for each I/O thread, of which it has several";
   }
 
   @Override
