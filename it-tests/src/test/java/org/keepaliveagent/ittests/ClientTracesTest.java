@@ -98,7 +98,8 @@ class ClientTracesTest {
   private ForkedJvm start(OtlpReceiver receiver, int upstream) throws IOException {
     Path policy =
         Files.writeString(
-            folder.resolve("policy.yaml"), "defaults: {next_upstream: [error, timeout], learn: off}\n");
+            folder.resolve("policy.yaml"),
+            "defaults: {next_upstream: [error, timeout], learn: off}\n");
     return ForkedJvm.start(
         List.of(
             ForkedProxy.agent("policy=" + policy),

@@ -155,7 +155,8 @@ class CoexistenceTest {
       throws Exception {
     Path policy =
         Files.writeString(
-            folder.resolve("policy.yaml"), "defaults: {next_upstream: [error, timeout], learn: off}\n");
+            folder.resolve("policy.yaml"),
+            "defaults: {next_upstream: [error, timeout], learn: off}\n");
     List<String> arguments = new ArrayList<>(way.options(policy.toString()));
     arguments.add("-XX:TieredStopAtLevel=1");
     arguments.add("-cp");
