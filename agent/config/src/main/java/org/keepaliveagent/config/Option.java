@@ -51,6 +51,15 @@ public enum Option {
       "auto",
       "on",
       "off"),
+  SPANS(
+      "spans",
+      Kind.WORDS,
+      "all",
+      "of which attempts of sampled requests spans are made: all and evictions too, or only those"
+          + " with something to tell (a failure, a retry, a new connection, a long wait)",
+      "all",
+      "notable",
+      "off"),
   JMX(
       "jmx",
       Kind.WORDS,

@@ -270,6 +270,11 @@ public final class Options {
     return value.equals("on") ? Telemetry.ON : value.equals("off") ? Telemetry.OFF : Telemetry.AUTO;
   }
 
+  /** Of which attempts spans are made: {@code all}, {@code notable} or {@code off}. */
+  public String spans() {
+    return get(Option.SPANS);
+  }
+
   /** What the names of relocated copies of libraries begin with; none when they are left alone. */
   public List<String> shaded() {
     List<String> prefixes = Shaded.prefixes(get(Option.SHADED));

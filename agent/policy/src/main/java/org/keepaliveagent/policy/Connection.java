@@ -48,6 +48,12 @@ final class Connection extends WeakReference<Object> {
   final Tally tally;
   final long openedAt;
 
+  /** What was seen of its opening. */
+  long connectingAt;
+
+  @Nullable String peerAddress;
+  @Nullable Boolean tlsResumed;
+
   private volatile long word;
   private volatile @Nullable Object exchange;
 
@@ -85,6 +91,7 @@ final class Connection extends WeakReference<Object> {
   String method = "";
   @Nullable String traceparent;
   boolean wanted;
+  int skipped;
   boolean idempotencyKey;
   long sentAt;
   long respondedAt;

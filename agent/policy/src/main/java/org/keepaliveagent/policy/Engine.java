@@ -192,6 +192,7 @@ public final class Engine implements KeepaliveEngine {
             upstream,
             by,
             clock.getAsLong());
+    Opening.opened(c);
     table.add(c);
     boolean first = live.isEmpty();
     live.add(c);
@@ -259,6 +260,8 @@ public final class Engine implements KeepaliveEngine {
       c.idleTimes.add(idle);
     } else {
       c.evictedFor = reason;
+      Skipped.one();
+      evicted(c, reason, now - idle, now);
     }
     return yes;
   }
@@ -291,6 +294,7 @@ public final class Engine implements KeepaliveEngine {
     c.idempotencyKey = idempotencyKey;
     c.traceparent = traceparent;
     c.wanted = events.wants(traceparent);
+    c.skipped = Skipped.take();
     c.sentAt = now;
     c.respondedAt = 0;
     c.status = 0;
@@ -367,16 +371,17 @@ public final class Engine implements KeepaliveEngine {
     }
     Policy p = c.upstream.policy();
     long now = clock.getAsLong();
-    if (c.end()) {
-      report(c, now, null, false);
-    }
     long word = c.word();
-    if (Connection.state(word) > Connection.BUSY) {
+    boolean gone = Connection.state(word) > Connection.BUSY;
+    Reason reason = gone || p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
+    boolean yes = reason.allows() || absent(p);
+    if (c.end()) {
+      report(c, now, null, false, yes ? null : reason);
+    }
+    if (gone) {
       return absent(p);
     }
-    Reason reason = p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
     c.tally.count(reason);
-    boolean yes = reason.allows() || absent(p);
     c.pool = pool == null ? 0 : System.identityHashCode(pool);
     if (!c.move(word, yes ? Connection.PARKED : Connection.EVICTED, now)) {
       return absent(p);
@@ -447,6 +452,7 @@ public final class Engine implements KeepaliveEngine {
 
   @Override
   public int connectTimeoutMillis(String scheme, String host, int port, int otherwise) {
+    Opening.begins(host, port, clock.getAsLong());
     Policy p = policy(scheme, host, port);
     return absent(p) ? otherwise : millis(p.connectNanos(), otherwise);
   }
@@ -462,6 +468,7 @@ public final class Engine implements KeepaliveEngine {
 
   @Override
   public void connected(Object socket, @Nullable String scheme, String host, int port) {
+    Opening.connected(socket, host, port);
     boolean tls = scheme == null && upstreams.containsKey(key("https", host, port));
     Policy p = policy(scheme != null ? scheme : tls ? "https" : "http", host, port);
     if (!absent(p)) {
@@ -642,9 +649,10 @@ public final class Engine implements KeepaliveEngine {
   @Override
   public void secured(String host, int port, SSLSession session) {
     Upstream u = upstreams.get(key("https", host, port));
+    boolean resumed = TlsSessions.wasSeen(session);
+    Opening.secured(host, port, resumed);
     if (u != null) {
-      u.handshaken(
-          TlsSessions.wasSeen(session), TlsSessions.isUnnamed(session, host), clock.getAsLong());
+      u.handshaken(resumed, TlsSessions.isUnnamed(session, host), clock.getAsLong());
     }
   }
 
@@ -699,17 +707,18 @@ public final class Engine implements KeepaliveEngine {
         if (state == Connection.PARKED) {
           gone(c, byPeer, Connection.since(word, now), now);
         } else if (c.respondedAt != 0 && c.failure == null && c.end()) {
-          report(c, now, null, false);
+          report(c, now, null, false, byPeer ? Reason.PEER_CLOSED : null);
         }
         return;
       }
     }
   }
 
-  private static void gone(Connection c, boolean byPeer, long idle, long now) {
+  private void gone(Connection c, boolean byPeer, long idle, long now) {
     c.upstream.idleRemoved();
     if (byPeer) {
       c.tally.count(Reason.PEER_CLOSED);
+      evicted(c, Reason.PEER_CLOSED, now - idle, now);
       if (c.upstream.policy().learn()) {
         c.upstream.learned().closedAfter(idle, now);
       }
@@ -745,10 +754,6 @@ public final class Engine implements KeepaliveEngine {
     return null;
   }
 
-  private static Attempt.Phase phase(Connection c) {
-    return c.respondedAt != 0 ? Attempt.Phase.RESPONSE_BODY : Attempt.Phase.AWAITING_RESPONSE;
-  }
-
   private static boolean byPeer(Connection c) {
     return c.closedByPeer
         || (c.failure != null && FailureTypes.kind(c.failure) == FailureKind.ERROR);
@@ -771,8 +776,57 @@ public final class Engine implements KeepaliveEngine {
     }
   }
 
-  /** Publishes the attempt that the connection has just ended, if anybody wants it. */
+  /** Publishes the end of a parked connection, if the attempt that used it last was wanted. */
+  void evicted(Connection c, Reason reason, long parkedAt, long now) {
+    if (c.wanted) {
+      events.evicted(new Eviction(c, reason, parkedAt, now));
+    }
+  }
+
+  @Override
+  public void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause) {
+    if (!events.wants(traceparent) || find(exchange) != null) {
+      return;
+    }
+    Attempt a =
+        new Attempt(
+            attemptIds.incrementAndGet(),
+            upstream(scheme, host, port),
+            library,
+            0,
+            method,
+            traceparent);
+    a.connectingAt = Opening.failed(host, port);
+    a.endedAt = clock.getAsLong();
+    a.errorType = FailureTypes.errorType(cause, false, false);
+    a.failedIn = FailureTypes.whileSecuring(cause) ? Attempt.Phase.TLS : Attempt.Phase.CONNECT;
+    a.byPeer = a.errorType.equals("connection_refused") || a.errorType.equals("connection_reset");
+    Retry retry = retries.decided(exchange);
+    if (retry != null) {
+      a.repeats(retry);
+    }
+    events.attempt(a);
+  }
+
   long report(Connection c, long endedAt, @Nullable Reason decision, boolean retried) {
+    return report(c, endedAt, decision, retried, null);
+  }
+
+  /** Publishes the attempt that the connection has just ended, if anybody wants it. */
+  private long report(
+      Connection c,
+      long endedAt,
+      @Nullable Reason decision,
+      boolean retried,
+      @Nullable Reason closeReason) {
     long id = attemptIds.incrementAndGet();
     if (retried && !Rules.isIdempotent(c.method)) {
       c.upstream.unsafeRetries().count(c.method);
@@ -788,6 +842,11 @@ public final class Engine implements KeepaliveEngine {
     a.idleNanos = c.idleNanos;
     a.ageNanos = c.leasedAt - c.openedAt;
     a.requests = c.requests;
+    a.peerAddress = c.peerAddress;
+    a.tlsResumed = c.tlsResumed;
+    a.skipped = c.skipped;
+    a.closeReason = closeReason;
+    a.connectingAt = c.reused || c.requests > 1 ? 0 : c.connectingAt;
     a.openedAt = c.openedAt;
     a.leasedAt = c.leasedAt;
     a.sentAt = c.sentAt;
@@ -804,12 +863,24 @@ public final class Engine implements KeepaliveEngine {
     }
     Retry retry = c.retry;
     if (retry != null) {
-      a.retryOf = retry.failedAttempt;
-      a.resendCount = retry.resendCount;
-      a.retryDecidedAt = retry.decidedAt;
-      a.retryReason = retry.reason;
+      a.repeats(retry);
     }
     events.attempt(a);
     return id;
+  }
+
+  /** Where an attempt died. Of a failed write the method tells whether there was a body. */
+  private static Attempt.Phase phase(Connection c) {
+    if (c.status != 0) {
+      return Attempt.Phase.RESPONSE_BODY;
+    }
+    if (c.respondedAt != 0) {
+      return Attempt.Phase.RESPONSE_HEAD;
+    }
+    if (!FailureTypes.whileWriting(c.failure)) {
+      return Attempt.Phase.AWAITING_RESPONSE;
+    }
+    boolean body = c.method.equals("POST") || c.method.equals("PUT") || c.method.equals("PATCH");
+    return body ? Attempt.Phase.REQUEST_BODY : Attempt.Phase.REQUEST_HEAD;
   }
 }

@@ -183,7 +183,7 @@ public final class Sweep {
   }
 
   /** Evicts, or under a policy that observes counts once what would have been done. */
-  private static boolean evict(Connection c, long word, Reason reason, long now) {
+  private boolean evict(Connection c, long word, Reason reason, long now) {
     if (c.upstream.policy().mode() != Mode.ENFORCE) {
       if (c.observedWord != word) {
         c.observedWord = word;
@@ -197,6 +197,7 @@ public final class Sweep {
     c.upstream.idleRemoved();
     c.evictedFor = reason;
     c.tally.count(reason);
+    engine.evicted(c, reason, now - Connection.since(word, now), now);
     Object connection = c.get();
     if (connection == null) {
       return true;

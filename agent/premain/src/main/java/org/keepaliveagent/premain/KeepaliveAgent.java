@@ -26,6 +26,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -44,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever goes wrong here is said on standard error, and the application runs without the
  * agent.
  */
-public final class KeepaliveAgent extends ClassLoader implements ClassFileTransformer, Runnable {
+public final class KeepaliveAgent extends ClassLoader
+    implements ClassFileTransformer, Runnable, Supplier<@Nullable Object> {
   private static final String FOLDER = "keepalive/";
   private static final String BOOT_HOOKS = "org.keepaliveagent.runtime.BootHooks";
   private static final String AGENT = "org.keepaliveagent.runtime.Agent";
@@ -63,6 +66,8 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   }
 
   private static @Nullable KeepaliveAgent running;
+
+  private static volatile @Nullable Function<Object[], String> spans;
 
   private final JarFile jar;
   private final File file;
@@ -168,6 +173,17 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
     } catch (Throwable t) {
       say("could not attach, the application runs without it: " + t);
     }
+  }
+
+  /** Called by the extension of the OpenTelemetry agent: that agent's SDK takes the spans. */
+  public static void spansTo(Function<Object[], String> writer) {
+    spans = writer;
+  }
+
+  /** Asked by the agent, whose class loader this is: what {@link #spansTo} was told, if at all. */
+  @Override
+  public @Nullable Object get() {
+    return spans;
   }
 
   /** The command line: {@code java -jar keepalive-agent.jar attach PID}. */

@@ -51,7 +51,7 @@ public final class Agent {
       adapters.add(adapter);
       libraries.put(adapter.name(), new Library(adapter.name(), adapter::close));
     }
-    telemetry = new Telemetry(configuration.telemetry(), messages);
+    telemetry = new Telemetry(configuration.telemetry(), configuration.spans(), messages);
     sweep = new SweepThread(libraries.values(), messages);
     engine =
         new Engine(configuration.policies(), System::nanoTime, telemetry, libraries, sweep::wake);

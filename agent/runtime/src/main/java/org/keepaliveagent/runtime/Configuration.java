@@ -3,6 +3,7 @@ package org.keepaliveagent.runtime;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.Options;
@@ -12,6 +13,7 @@ import org.keepaliveagent.config.Problem;
 import org.keepaliveagent.config.Sources;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.PolicyTable;
+import org.keepaliveagent.telemetry.SpanChoice;
 import org.keepaliveagent.telemetry.Switch;
 
 /** The options and the policy file together, as they hold now. Immutable. */
@@ -197,6 +199,10 @@ final class Configuration {
 
   Switch telemetry() {
     return Switch.valueOf(options.telemetry().name());
+  }
+
+  SpanChoice spans() {
+    return SpanChoice.valueOf(options.spans().toUpperCase(Locale.ROOT));
   }
 
   boolean injectsFaults() {

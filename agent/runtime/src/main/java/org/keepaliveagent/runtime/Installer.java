@@ -180,9 +180,14 @@ public final class Installer implements ClassFileTransformer {
     return hooked;
   }
 
-  /** The exporter brings a library of its own; in tests, the agent's classes are anybody's. */
+  /**
+   * The exporter brings a library of its own, and so does the OpenTelemetry agent's; in tests, the
+   * agent's classes are anybody's.
+   */
   private static boolean isOurs(@Nullable ClassLoader loader) {
-    return loader == Installer.class.getClassLoader()
-        && loader != ClassLoader.getSystemClassLoader();
+    return loader != null
+        && loader != ClassLoader.getSystemClassLoader()
+        && (loader == Installer.class.getClassLoader()
+            || loader.getClass().getName().startsWith("io.opentelemetry.javaagent."));
   }
 }

@@ -55,11 +55,23 @@ public final class HttpUrlExchange {
       if (millis != own) {
         client.setReadTimeout(millis);
       }
+      String traceparent = request.findValue("traceparent");
+      if (traceparent == null) {
+        traceparent = request.findValue("b3");
+      }
+      if (traceparent == null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                request.findValue("X-B3-TraceId"),
+                request.findValue("X-B3-SpanId"),
+                request.findValue("X-B3-Sampled"),
+                request.findValue("X-B3-Flags"));
+      }
       KeepaliveHooks.sending(
           connection,
           request,
           line.substring(0, line.indexOf(' ')),
-          request.findValue("traceparent"),
+          traceparent,
           request.findValue("Idempotency-Key") != null);
     }
   }
