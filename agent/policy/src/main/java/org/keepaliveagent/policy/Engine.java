@@ -761,7 +761,7 @@ public final class Engine implements KeepaliveEngine {
 
   /** Counts the end of an attempt that died, and tells of it and of a decision about it. */
   private void note(Connection c, long at, @Nullable Reason decision, boolean retried) {
-    boolean died = c.failure != null || c.respondedAt == 0;
+    boolean died = c.failure != null || (c.respondedAt == 0 && Connection.isClosed(c.word()));
     if (died && byPeer(c)) {
       c.tally.reset(phase(c), c.reused);
     }
