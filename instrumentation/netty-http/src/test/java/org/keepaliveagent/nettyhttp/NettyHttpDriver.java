@@ -140,7 +140,8 @@ public final class NettyHttpDriver implements ClientDriver {
   private Channel lease() throws InterruptedException, IOException {
     synchronized (idle) {
       for (Channel channel = idle.pollLast(); channel != null; channel = idle.pollLast()) {
-        if (channel.isActive()) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (channel.isActive() && (tls == null || !tls.engine().isOutboundDone())) {
           return channel;
         }
       }
