@@ -252,7 +252,7 @@ public final class Options {
 
   /** The mode that overrides those of the policy file; null when none was given. */
   public @Nullable Mode mode() {
-    return Words.mode(get(Option.MODE));
+    return Mode.of(get(Option.MODE));
   }
 
   /** Whether the agent does anything at all. */

@@ -34,12 +34,10 @@ final class ModeSwitch {
 
   /** Switches; false for what is no mode. */
   boolean switchTo(String word) {
-    for (Mode mode : Mode.values()) {
-      if (mode.word().equals(word)) {
-        to.accept(mode);
-        return true;
-      }
+    Mode mode = Mode.of(word);
+    if (mode != null) {
+      to.accept(mode);
     }
-    return false;
+    return mode != null;
   }
 }
