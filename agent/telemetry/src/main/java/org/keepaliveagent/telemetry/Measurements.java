@@ -109,9 +109,10 @@ public final class Measurements implements Supplier<List<Measurement>> {
       list.add(new Measurement(metric, attributes, 0, histogram));
     }
 
-    private void addIfAny(Metric metric, Map<String, String> attributes, long value) {
+    /** The same with more attributes; nothing of what never happened, which is most of it. */
+    private void addIfAny(Metric metric, Map<String, String> of, long value, String... more) {
       if (value > 0) {
-        add(metric, attributes, value);
+        add(metric, with(of, more), value);
       }
     }
 
@@ -136,30 +137,17 @@ public final class Measurements implements Supplier<List<Measurement>> {
     }
 
     private void resets(Usage usage, Map<String, String> of, Attempt.Phase phase, boolean reused) {
+      long resets = usage.resets(phase, reused);
       addIfAny(
-          Metric.RESETS,
-          with(of, "phase", phase.word(), "reused", Boolean.toString(reused)),
-          usage.resets(phase, reused));
+          Metric.RESETS, of, resets, "phase", phase.word(), "reused", Boolean.toString(reused));
     }
 
     void actions(Usage usage) {
       Map<String, String> of = of(usage);
       for (Reason reason : Reason.values()) {
         String word = reason.word();
-        addIfAny(
-            Metric.ACTIONS, with(of, "action", word, "mode", "enforce"), usage.decisions(reason));
-        addIfAny(
-            Metric.ACTIONS, with(of, "action", word, "mode", "observe"), usage.wouldHave(reason));
-      }
-    }
-
-    void retries(Usage usage) {
-      for (Reason reason : Reason.values()) {
-        for (boolean yes : new boolean[] {true, false}) {
-          for (boolean observing : new boolean[] {true, false}) {
-            retries(usage, reason, yes, observing);
-          }
-        }
+        addIfAny(Metric.ACTIONS, of, usage.decisions(reason), "action", word, "mode", "enforce");
+        addIfAny(Metric.ACTIONS, of, usage.wouldHave(reason), "action", word, "mode", "observe");
       }
     }
 
@@ -167,16 +155,25 @@ public final class Measurements implements Supplier<List<Measurement>> {
      * Denied by the rule's reason; where the rule allowed, by who did not do it: the library, or
      * the mode that only observes.
      */
-    private void retries(Usage usage, Reason reason, boolean yes, boolean observing) {
-      String deniedBy =
-          yes ? "" : !reason.allows() ? reason.word() : observing ? "observe" : "library";
-      Map<String, String> of = with(of(usage), "reason", reason.word());
-      addIfAny(
-          Metric.RETRIES,
-          yes
-              ? with(of, "decision", "allowed")
-              : with(of, "decision", "denied", "denied_by", deniedBy),
-          usage.retries(reason, yes, observing));
+    void retries(Usage usage) {
+      Map<String, String> of = of(usage);
+      for (Reason reason : Reason.values()) {
+        long allowed = usage.retries(reason, true, false) + usage.retries(reason, true, true);
+        long denied = usage.retries(reason, false, false);
+        long observed = usage.retries(reason, false, true);
+        String word = reason.word();
+        addIfAny(Metric.RETRIES, of, allowed, "reason", word, "decision", "allowed");
+        if (reason.allows()) {
+          denied(of, denied, word, "library");
+          denied(of, observed, word, "observe");
+        } else {
+          denied(of, denied + observed, word, word);
+        }
+      }
+    }
+
+    private void denied(Map<String, String> of, long count, String reason, String by) {
+      addIfAny(Metric.RETRIES, of, count, "reason", reason, "decision", "denied", "denied_by", by);
     }
   }
 }

@@ -85,6 +85,25 @@ class MetricsTest {
   }
 
   @Test
+  void deniedRetriesOfTwoModesAreOneSeries() {
+    reset();
+    engine.policies(PolicyTable.builtIn(Mode.OBSERVE));
+    Object connection = traffic();
+    assertTrue(engine.mayLease(connection, "POST"));
+    Object exchange = new Object();
+    engine.sending(connection, exchange, "POST", null, false);
+    engine.failed(exchange, new IOException("Connection reset"));
+    assertEquals(false, engine.mayRetry(exchange, true, false));
+    List<String> series =
+        PrometheusText.of(measurements.get())
+            .lines()
+            .filter(line -> line.startsWith("upstream_request_retries_total{"))
+            .toList();
+    assertEquals(1, series.size(), series.toString());
+    assertTrue(series.get(0).endsWith(" 2"), series.toString());
+  }
+
+  @Test
   void prometheusReadsCountersGaugesAndHistograms() {
     reset();
     traffic();
