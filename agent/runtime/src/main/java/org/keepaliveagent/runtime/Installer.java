@@ -95,7 +95,7 @@ public final class Installer implements ClassFileTransformer {
       messages.accept(
           copy + " could not be hooked at " + name + ": " + t + ". The agent leaves it alone.");
       abandoned.accept(copy.library());
-      seen.add(new Seen(copy.toString(), Seen.from(domain), "could not be hooked: " + t));
+      seen.add(new Seen(copy, domain, "could not be hooked: " + t));
       return null;
     }
   }
@@ -144,7 +144,7 @@ public final class Installer implements ClassFileTransformer {
             own);
     TypePool pool = TypePool.Default.WithLazyResolution.of(locator);
     HookCheck check = copy.check(from, pool, messages);
-    seen.add(new Seen(copy.toString(), Seen.from(domain), check.missing()));
+    seen.add(new Seen(copy, domain, check.missing()));
     if (check.missing() != null) {
       return null;
     }

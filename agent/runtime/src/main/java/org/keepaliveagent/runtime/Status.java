@@ -133,7 +133,7 @@ final class Status {
     for (Seen each : seen) {
       Library library = library(each.library());
       Map<String, Object> tree = new LinkedHashMap<>();
-      tree.put("name", each.library());
+      tree.put("name", each.copy());
       tree.put("from", each.from());
       String missing = each.missing();
       boolean armed = library == null || library.armed();
