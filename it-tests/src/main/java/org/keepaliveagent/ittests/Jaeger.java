@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** A real Jaeger on loopback, with its storage in memory; ended on close. */
 final class Jaeger implements AutoCloseable {
@@ -138,7 +140,7 @@ final class Jaeger implements AutoCloseable {
             + operation.replace(" ", "%20")
             + "&tags="
             + tags;
-    return list(member(JsonText.read(get(search).body()), "data")).size();
+    return list(member(json(get(search).body()), "data")).size();
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -146,9 +148,14 @@ final class Jaeger implements AutoCloseable {
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  private static List<Span> spans(String json) {
+  /** JSON is YAML. */
+  private static Object json(String text) {
+    return new Load(LoadSettings.builder().build()).loadFromString(text);
+  }
+
+  private static List<Span> spans(String answer) {
     List<Span> spans = new ArrayList<>();
-    for (Object trace : list(member(JsonText.read(json), "data"))) {
+    for (Object trace : list(member(json(answer), "data"))) {
       for (Object span : list(member(trace, "spans"))) {
         spans.add(span(span));
       }
@@ -161,7 +168,7 @@ final class Jaeger implements AutoCloseable {
         Span.newBuilder()
             .setName((String) member(json, "operationName"))
             .setSpanId(id(member(json, "spanID")))
-            .setStartTimeUnixNano(((Double) member(json, "startTime")).longValue() * 1000);
+            .setStartTimeUnixNano(((Number) member(json, "startTime")).longValue() * 1000);
     for (Object reference : list(member(json, "references"))) {
       ByteString to = id(member(reference, "spanID"));
       if ("CHILD_OF".equals(member(reference, "refType"))) {
@@ -178,7 +185,7 @@ final class Jaeger implements AutoCloseable {
       } else if (key.equals("error")) {
         span.setStatus(Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR));
       } else {
-        String text = value instanceof Double number ? number.longValue() + "" : value.toString();
+        String text = value instanceof Number number ? number.longValue() + "" : value.toString();
         span.addAttributes(
             KeyValue.newBuilder().setKey(key).setValue(AnyValue.newBuilder().setStringValue(text)));
       }
