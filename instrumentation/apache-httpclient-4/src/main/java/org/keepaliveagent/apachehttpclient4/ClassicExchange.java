@@ -212,8 +212,8 @@ public final class ClassicExchange {
         parent = request.getFirstHeader("b3");
       }
       String traceparent = parent == null ? null : parent.getValue();
-      if (traceparent == null && request.containsHeader("X-B3-TraceId")) {
-        Header traceId = request.getFirstHeader("X-B3-TraceId");
+      Header traceId = traceparent == null ? request.getFirstHeader("X-B3-TraceId") : null;
+      if (traceId != null) {
         Header spanId = request.getFirstHeader("X-B3-SpanId");
         Header sampled = request.getFirstHeader("X-B3-Sampled");
         Header flags = request.getFirstHeader("X-B3-Flags");

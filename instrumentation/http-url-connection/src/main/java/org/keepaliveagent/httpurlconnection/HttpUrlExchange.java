@@ -59,10 +59,11 @@ public final class HttpUrlExchange {
       if (traceparent == null) {
         traceparent = request.findValue("b3");
       }
-      if (traceparent == null) {
+      String traceId = traceparent == null ? request.findValue("X-B3-TraceId") : null;
+      if (traceId != null) {
         traceparent =
             KeepaliveHooks.b3(
-                request.findValue("X-B3-TraceId"),
+                traceId,
                 request.findValue("X-B3-SpanId"),
                 request.findValue("X-B3-Sampled"),
                 request.findValue("X-B3-Flags"));

@@ -42,10 +42,11 @@ public final class JavaHttpExchange {
         @Advice.FieldValue("userHeaders") HttpHeaders headers) {
       String traceparent =
           headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null));
-      if (traceparent == null) {
+      String traceId = traceparent == null ? headers.firstValue("X-B3-TraceId").orElse(null) : null;
+      if (traceId != null) {
         traceparent =
             KeepaliveHooks.b3(
-                headers.firstValue("X-B3-TraceId").orElse(null),
+                traceId,
                 headers.firstValue("X-B3-SpanId").orElse(null),
                 headers.firstValue("X-B3-Sampled").orElse(null),
                 headers.firstValue("X-B3-Flags").orElse(null));

@@ -77,10 +77,11 @@ final class RequestAdvice {
           if (traceparent == null) {
             traceparent = headers.get("b3");
           }
-          if (traceparent == null) {
+          String traceId = traceparent == null ? headers.get("X-B3-TraceId") : null;
+          if (traceId != null) {
             traceparent =
                 KeepaliveHooks.b3(
-                    headers.get("X-B3-TraceId"),
+                    traceId,
                     headers.get("X-B3-SpanId"),
                     headers.get("X-B3-Sampled"),
                     headers.get("X-B3-Flags"));

@@ -63,10 +63,11 @@ public final class OkHttpRequestAdvice {
       if (traceparent == null) {
         traceparent = request.header("b3");
       }
-      if (traceparent == null) {
+      String traceId = traceparent == null ? request.header("X-B3-TraceId") : null;
+      if (traceId != null) {
         traceparent =
             KeepaliveHooks.b3(
-                request.header("X-B3-TraceId"),
+                traceId,
                 request.header("X-B3-SpanId"),
                 request.header("X-B3-Sampled"),
                 request.header("X-B3-Flags"));

@@ -127,10 +127,11 @@ public final class ProxyAdvice {
       if (traceparent == null) {
         traceparent = headers.getFirst("b3");
       }
-      if (traceparent == null) {
+      String traceId = traceparent == null ? headers.getFirst("X-B3-TraceId") : null;
+      if (traceId != null) {
         traceparent =
             KeepaliveHooks.b3(
-                headers.getFirst("X-B3-TraceId"),
+                traceId,
                 headers.getFirst("X-B3-SpanId"),
                 headers.getFirst("X-B3-Sampled"),
                 headers.getFirst("X-B3-Flags"));
