@@ -34,8 +34,9 @@ public final class Sweep {
   static final long UNANSWERED_NANOS = 30_000_000_000L;
 
   /**
-   * How long an evicted connection is remembered after its close. A thread may have taken it from
-   * the pool just before, and ask only now: a record made anew would say yes.
+   * How long a closed connection is remembered, by whomever it was closed. A thread may have taken
+   * it from the pool just before, or have found it closed itself, and ask only now: of one that is
+   * unknown the answer is yes.
    */
   static final long REMEMBERED_NANOS = 5_000_000_000L;
 
@@ -97,15 +98,10 @@ public final class Sweep {
     if (!collected && !Connection.isClosed(word)) {
       return false;
     }
-    if (!collected
-        && Connection.wasEvicted(word)
-        && Connection.since(word, now) < REMEMBERED_NANOS) {
-      return false;
-    }
+    long waited = Connection.since(word, now);
     if (c.exchange() == null) {
-      return true;
+      return collected || waited >= REMEMBERED_NANOS;
     }
-    long waited = Connection.since(c.word(), now);
     if (waited < UNASKED_NANOS) {
       return false;
     }
