@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 
 /** A child JVM whose output is collected line by line; ended, by its own handle, on close. */
 final class ForkedJvm implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   private final List<String> out = new ArrayList<>();

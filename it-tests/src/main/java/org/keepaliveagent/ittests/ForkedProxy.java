@@ -33,6 +33,31 @@ final class ForkedProxy implements AutoCloseable {
   static ForkedProxy start(
       Path folder, int upstreamPort, List<String> jvmOptions, Map<String, String> environment)
       throws IOException, InterruptedException {
+    return start(
+        folder,
+        "location / { proxy_pass http://127.0.0.1:%d; }".formatted(upstreamPort),
+        jvmOptions,
+        environment);
+  }
+
+  /** The same in front of several upstreams, under {@code /0/}, {@code /1/} and so on. */
+  static ForkedProxy start(
+      Path folder,
+      List<Integer> upstreamPorts,
+      List<String> jvmOptions,
+      Map<String, String> environment)
+      throws IOException, InterruptedException {
+    StringBuilder locations = new StringBuilder();
+    for (int i = 0; i < upstreamPorts.size(); i++) {
+      locations.append(
+          "location /%d/ { proxy_pass http://127.0.0.1:%d; } ".formatted(i, upstreamPorts.get(i)));
+    }
+    return start(folder, locations.toString(), jvmOptions, environment);
+  }
+
+  private static ForkedProxy start(
+      Path folder, String locations, List<String> jvmOptions, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Path configuration = Files.createTempFile(folder, "nginx", ".conf");
     Files.writeString(
         configuration,
@@ -41,11 +66,11 @@ final class ForkedProxy implements AutoCloseable {
         http {
           server {
             listen 127.0.0.1:0;
-            location / { proxy_pass http://127.0.0.1:%d; }
+            %s
           }
         }
         """
-            .formatted(upstreamPort));
+            .formatted(locations));
     List<String> arguments = new ArrayList<>(jvmOptions);
     arguments.addAll(List.of("-jar", Artifacts.PROXY.toString(), "-c", configuration.toString()));
     return start(arguments, "proxy-core ready on ", environment);

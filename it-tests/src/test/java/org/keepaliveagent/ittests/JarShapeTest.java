@@ -37,17 +37,27 @@ class JarShapeTest {
           "org/snakeyaml/engine/");
 
   @Test
-  void onlyTheDoorIsAClassThatOthersSee() throws IOException {
+  void othersSeeOnlyTheDoorAndTheExtension() throws IOException {
     try (ZipFile jar = new ZipFile(Artifacts.AGENT.toFile())) {
       List<String> classes =
           jar.stream().map(ZipEntry::getName).filter(name -> name.endsWith(".class")).toList();
-      assertEquals(List.of("org/keepaliveagent/premain/KeepaliveAgent.class"), classes);
+      assertEquals(
+          List.of(
+              "org/keepaliveagent/extension/KeepaliveExtension.class",
+              "org/keepaliveagent/extension/SpanWriter.class",
+              "org/keepaliveagent/premain/KeepaliveAgent.class"),
+          classes);
       List<String> outside =
           jar.stream()
               .map(ZipEntry::getName)
               .filter(name -> !name.startsWith("keepalive/") && !name.endsWith(".class"))
               .toList();
-      assertEquals(List.of("META-INF/MANIFEST.MF", "META-INF/LICENSE"), outside);
+      assertEquals(
+          List.of(
+              "META-INF/MANIFEST.MF",
+              "META-INF/LICENSE",
+              "META-INF/services/io.opentelemetry.javaagent.extension.AgentListener"),
+          outside);
     }
   }
 

@@ -2,7 +2,6 @@ package org.keepaliveagent.ittests;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -85,14 +84,13 @@ final class ProxyRig implements AutoCloseable {
         "GET /headers HTTP/1.1\r\nHost: demo\r\nX-Request-Id: headers\r\n"
             + String.join("\r\n", HOP_HEADERS)
             + "\r\n\r\n";
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
-      socket.setSoTimeout(20_000);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      HttpText response = HttpText.readHead(in);
-      if (response == null || !response.firstLine().startsWith("HTTP/1.1 200")) {
-        throw new IOException(response == null ? "no answer" : response.firstLine());
-      }
+    String status = "";
+    // Without the agent the first ones may die with the connections that the race has left.
+    for (int i = 0; i <= which.clients() && !status.startsWith("HTTP/1.1 200"); i++) {
+      status = statusOf(request);
+    }
+    if (!status.startsWith("HTTP/1.1 200")) {
+      throw new IOException(status);
     }
     HttpText arrived = upstream.last();
     List<String> crossed = new ArrayList<>();
@@ -104,6 +102,15 @@ final class ProxyRig implements AutoCloseable {
       }
     }
     return crossed;
+  }
+
+  private String statusOf(String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.address().getPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      HttpText response = HttpText.readHead(new BufferedInputStream(socket.getInputStream()));
+      return response == null ? "no answer" : response.firstLine();
+    }
   }
 
   @Override

@@ -58,6 +58,11 @@ public final class Exchange {
     return request.method().name();
   }
 
+  /** A header of the request as it is sent, or null. */
+  public @Nullable String header(String name) {
+    return request.headers().get(name);
+  }
+
   /**
    * The upstream connection in use, also (closed or not) while {@link #failed} begins; null before
    * there is one and after a failed connect.

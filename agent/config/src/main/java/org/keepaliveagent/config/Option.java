@@ -51,6 +51,15 @@ public enum Option {
       "auto",
       "on",
       "off"),
+  SPANS(
+      "spans",
+      Kind.WORDS,
+      "all",
+      "of which attempts of sampled requests spans are made: all and evictions too, or only those"
+          + " with something to tell (a failure, a retry, a new connection, a long wait)",
+      "all",
+      "notable",
+      "off"),
   JMX(
       "jmx",
       Kind.WORDS,
@@ -66,6 +75,12 @@ public enum Option {
       "where the status page, its JSON and the metrics for Prometheus are served; anybody who"
           + " reaches the address may read them",
       "off"),
+  STATUS_TOKEN(
+      "status_token",
+      Kind.TOKEN,
+      "",
+      "what the status page asks for before it switches the mode; without one it switches nothing;"
+          + " best given as variable, since arguments and properties are seen by others"),
   SHADED(
       "shaded",
       Kind.PREFIXES,
@@ -86,6 +101,7 @@ public enum Option {
     TIME,
     PREFIXES,
     ADDRESS,
+    TOKEN,
     WORDS
   }
 
@@ -137,6 +153,8 @@ public enum Option {
         return "a time such as 500ms or 5s, or off";
       case ADDRESS:
         return "a port of 127.0.0.1, HOST:PORT with an address for HOST, or off";
+      case TOKEN:
+        return "16 to 128 letters, digits, - or _";
       case PREFIXES:
         return "auto, off, or package prefixes with a colon between them, such as "
             + "com.acme.shaded:auto";

@@ -149,7 +149,7 @@ public final class Options {
     report(
         ProblemKind.OPTION_VALUE,
         place,
-        Words.quote(value),
+        option.kind() == Option.Kind.TOKEN ? "the token" : Words.quote(value),
         option.allowed(),
         Words.hint(value, option.choices()),
         option.standard().isEmpty() ? "none" : option.standard());
@@ -163,6 +163,8 @@ public final class Options {
         return nanos(value) >= 0;
       case ADDRESS:
         return value.equals("off") || address(value) != null;
+      case TOKEN:
+        return value.matches("[A-Za-z0-9_-]{16,128}");
       case PREFIXES:
         return Shaded.prefixes(value) != null;
       default:
@@ -243,9 +245,14 @@ public final class Options {
     return address(get(Option.STATUS));
   }
 
+  /** What the status page asks for before it switches the mode; empty: it switches nothing. */
+  public String statusToken() {
+    return get(Option.STATUS_TOKEN);
+  }
+
   /** The mode that overrides those of the policy file; null when none was given. */
   public @Nullable Mode mode() {
-    return Words.mode(get(Option.MODE));
+    return Mode.of(get(Option.MODE));
   }
 
   /** Whether the agent does anything at all. */
@@ -261,6 +268,11 @@ public final class Options {
   public Telemetry telemetry() {
     String value = get(Option.TELEMETRY);
     return value.equals("on") ? Telemetry.ON : value.equals("off") ? Telemetry.OFF : Telemetry.AUTO;
+  }
+
+  /** Of which attempts spans are made: {@code all}, {@code notable} or {@code off}. */
+  public String spans() {
+    return get(Option.SPANS);
   }
 
   /** What the names of relocated copies of libraries begin with; none when they are left alone. */

@@ -211,7 +211,7 @@ final class Setters {
 
   private static void mode(Value value, String allowed, Policy.Builder policy) throws Refusal {
     String word = value.word(allowed);
-    Mode mode = Words.mode(word);
+    Mode mode = Mode.of(word);
     if (mode == null) {
       String hint = Words.hint(word, Words.MODES);
       throw new Refusal(ProblemKind.NOT_ALLOWED, Words.quote(word), allowed, hint);

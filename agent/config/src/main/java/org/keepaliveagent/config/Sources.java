@@ -2,6 +2,7 @@ package org.keepaliveagent.config;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,11 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -84,6 +88,23 @@ public final class Sources {
       }
     }
     return false;
+  }
+
+  /** A hash of what was read, the first digits of SHA-256; of one file, what sha256sum says. */
+  public String hash() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] content : seen.values()) {
+        if (content != null) {
+          digest.update(content);
+        }
+      }
+      return String.format(Locale.ROOT, "%064x", new BigInteger(1, digest.digest()))
+          .substring(0, 12);
+    } catch (NoSuchAlgorithmException e) {
+      // every JDK must have it
+      return "unknown";
+    }
   }
 
   /** The file that was read first; empty before. */

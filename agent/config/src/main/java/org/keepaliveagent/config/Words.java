@@ -24,16 +24,6 @@ final class Words {
     return words;
   }
 
-  /** The mode of a word; null for any other word. */
-  static @Nullable Mode mode(String word) {
-    for (Mode mode : Mode.values()) {
-      if (mode.word().equals(word)) {
-        return mode;
-      }
-    }
-    return null;
-  }
-
   /** A value in quotes, on one line, safe to log, cut if it is long. */
   static String quote(String value) {
     return '"' + shown(value) + '"';

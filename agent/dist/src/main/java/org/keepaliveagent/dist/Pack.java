@@ -25,6 +25,7 @@ import org.keepaliveagent.config.Shaded;
  * <pre>
  *   META-INF/MANIFEST.MF, META-INF/LICENSE
  *   org/keepaliveagent/premain/KeepaliveAgent.class     the door, the only class that others see
+ *   org/keepaliveagent/extension/…, META-INF/services/  but for the OpenTelemetry agent
  *   keepalive/targets                                   the class names that it waits for
  *   keepalive/shaded                                    what stands before them in known copies
  *   keepalive/index, keepalive/data                     all other classes
@@ -38,6 +39,9 @@ import org.keepaliveagent.config.Shaded;
  */
 public final class Pack {
   private static final String DOOR = "org/keepaliveagent/premain/KeepaliveAgent.class";
+  private static final String EXTENSION = "org/keepaliveagent/extension/";
+  private static final String SERVICE =
+      "META-INF/services/io.opentelemetry.javaagent.extension.AgentListener";
   private static final String FOLDER = "keepalive/";
 
   private final ZipOutputStream out;
@@ -59,6 +63,7 @@ public final class Pack {
       Pack pack = new Pack(out, time);
       pack.put("META-INF/MANIFEST.MF", manifest(version));
       pack.put("META-INF/LICENSE", Files.readAllBytes(license));
+      pack.put(SERVICE, "org.keepaliveagent.extension.KeepaliveExtension\n".getBytes(UTF_8));
       pack.putParts(merged);
     }
   }
@@ -82,15 +87,16 @@ public final class Pack {
     for (ZipEntry entry : entries.values()) {
       String name = entry.getName();
       byte[] bytes = read(merged, entry);
-      if (name.equals(DOOR)) {
+      if (name.equals(DOOR) || name.startsWith(EXTENSION)) {
         put(name, bytes);
-      } else if (name.endsWith(".class")) {
+      }
+      if (name.endsWith(".class") && !name.equals(DOOR)) {
         byte[] deflated = deflate(bytes);
         index.append(name, 0, name.length() - ".class".length()).append(' ');
         index.append(data.size()).append(' ').append(deflated.length).append(' ');
         index.append(bytes.length).append('\n');
         data.writeBytes(deflated);
-      } else if (!name.equals("META-INF/MANIFEST.MF")) {
+      } else if (!name.equals(DOOR) && !name.equals("META-INF/MANIFEST.MF")) {
         put(FOLDER + name, bytes);
       }
     }

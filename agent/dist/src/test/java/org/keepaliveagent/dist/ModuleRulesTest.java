@@ -25,7 +25,8 @@ class ModuleRulesTest {
           Map.entry("agent/hooks", Set.of()),
           Map.entry("agent/policy", Set.of("keepalive-hooks")),
           Map.entry("agent/config", Set.of("keepalive-policy")),
-          Map.entry("agent/telemetry", Set.of("keepalive-policy")),
+          Map.entry("agent/otel-extension", Set.of()),
+          Map.entry("agent/telemetry", Set.of("keepalive-policy", "keepalive-otel-extension")),
           Map.entry("agent/premain", Set.of()),
           Map.entry(
               "agent/runtime",

@@ -78,6 +78,17 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#unreachable}. */
   void unreachable(String scheme, String host, int port);
 
+  /** See {@link KeepaliveHooks#unreached}. */
+  void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause);
+
   /** See {@link KeepaliveHooks#failed}. */
   void failed(Object exchange, Throwable cause);
 

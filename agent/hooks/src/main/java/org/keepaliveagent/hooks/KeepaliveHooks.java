@@ -192,6 +192,28 @@ public final class KeepaliveHooks {
   }
 
   /**
+   * What {@link #sending} is told in place of a {@code traceparent}, where the tracer writes the
+   * headers {@code X-B3-*}: the same as one {@code b3} header.
+   *
+   * @return {@code null} without a trace; nothing new where the trace is not sampled
+   */
+  public static @Nullable String b3(
+      @Nullable String traceId,
+      @Nullable String spanId,
+      @Nullable String sampled,
+      @Nullable String flags) {
+    if (traceId == null || spanId == null) {
+      return null;
+    }
+    boolean denied = "0".equals(sampled) || "false".equals(sampled);
+    if (denied && !"1".equals(flags)) {
+      return "0";
+    }
+    boolean undecided = sampled == null && !"1".equals(flags);
+    return traceId + "-" + spanId + (undecided ? "" : "-1");
+  }
+
+  /**
    * A request head is about to be written. Once for each attempt.
    *
    * @param traceparent the header that goes out with the request, else its single {@code b3}
@@ -490,6 +512,31 @@ public final class KeepaliveHooks {
       e.unreachable(scheme, host, port);
     } catch (Throwable t) {
       contain(e, "unreachable", host, t);
+    }
+  }
+
+  /**
+   * An attempt of this exchange has ended without a connection, because none could be made: what
+   * would have been said in {@link #opened} and {@link #sending}. Of an exchange that has one it
+   * says nothing.
+   */
+  public static void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return;
+    }
+    try {
+      e.unreached(exchange, library, scheme, host, port, method, traceparent, cause);
+    } catch (Throwable t) {
+      contain(e, "unreached", exchange, t);
     }
   }
 

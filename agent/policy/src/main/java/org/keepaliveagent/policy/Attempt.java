@@ -12,8 +12,11 @@ public final class Attempt {
   /** Where an attempt was when it died. */
   public enum Phase {
     CONNECT("connect"),
+    TLS("tls"),
     REQUEST_HEAD("request_head"),
+    REQUEST_BODY("request_body"),
     AWAITING_RESPONSE("awaiting_response"),
+    RESPONSE_HEAD("response_head"),
     RESPONSE_BODY("response_body");
 
     private final String word;
@@ -47,7 +50,17 @@ public final class Attempt {
   /** The {@code traceparent} that went out with the request. */
   public final @Nullable String traceparent;
 
+  /** 0 where no connection could be made. */
   public final long connectionId;
+
+  /** The peer's IP address, as far as known. */
+  public @Nullable String peerAddress;
+
+  /** Of a new connection: whether an earlier TLS session was resumed; {@code null} if unknown. */
+  public @Nullable Boolean tlsResumed;
+
+  /** Parked connections that were refused to this attempt before it got one. */
+  public int skipped;
 
   /** Whether the connection had been parked. */
   public boolean reused;
@@ -60,6 +73,9 @@ public final class Attempt {
 
   /** How many requests it had carried, this one included. */
   public long requests;
+
+  /** The library began to connect; 0 where that was not seen. */
+  public long connectingAt;
 
   /** The connection came to be. */
   public long openedAt;
@@ -86,6 +102,9 @@ public final class Attempt {
 
   /** Whether the peer ended the connection; of a failed attempt. */
   public boolean byPeer;
+
+  /** Why the connection was not kept after the attempt; {@code null} where it was. */
+  public @Nullable Reason closeReason;
 
   /** The retry rule's answer; {@code null} when nobody asked. */
   public @Nullable Reason retry;
@@ -124,5 +143,13 @@ public final class Attempt {
     this.method = method;
     this.traceparent = traceparent;
     this.connectionId = connectionId;
+  }
+
+  /** Makes this attempt the repetition that was decided so. */
+  void repeats(Retry retry) {
+    retryOf = retry.failedAttempt;
+    resendCount = retry.resendCount;
+    retryDecidedAt = retry.decidedAt;
+    retryReason = retry.reason;
   }
 }

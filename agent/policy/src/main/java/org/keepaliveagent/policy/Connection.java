@@ -45,7 +45,14 @@ final class Connection extends WeakReference<Object> {
   final long id;
   final Upstream upstream;
   final Library library;
+  final Tally tally;
   final long openedAt;
+
+  /** What was seen of its opening. */
+  long connectingAt;
+
+  @Nullable String peerAddress;
+  @Nullable Boolean tlsResumed;
 
   private volatile long word;
   private volatile @Nullable Object exchange;
@@ -55,6 +62,15 @@ final class Connection extends WeakReference<Object> {
 
   /** The identity of the pool that keeps it; 0 where unsaid. Two pools may share one, rarely. */
   int pool;
+
+  /** How long it had waited each time that it was reused. Written by who has just leased it. */
+  final Histogram idleTimes = new Histogram(Histogram.TIMES);
+
+  /** Why it was evicted; written by who won its state word. */
+  volatile @Nullable Reason evictedFor;
+
+  /** Whether what it carried has been added to the tally. Under the accounting lock. */
+  boolean accounted;
 
   /** Requests carried, the current one included. Written by {@code sending}. */
   long requests;
@@ -75,6 +91,7 @@ final class Connection extends WeakReference<Object> {
   String method = "";
   @Nullable String traceparent;
   boolean wanted;
+  int skipped;
   boolean idempotencyKey;
   long sentAt;
   long respondedAt;
@@ -97,6 +114,7 @@ final class Connection extends WeakReference<Object> {
     this.id = id;
     this.upstream = upstream;
     this.library = library;
+    this.tally = upstream.tally(library.name());
     this.openedAt = now;
     this.leasedAt = now;
     this.word = word(FRESH, now);

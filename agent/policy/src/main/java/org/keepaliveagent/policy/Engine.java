@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,8 @@ import org.keepaliveagent.hooks.KeepaliveEngine;
  * and failing may allocate.
  */
 public final class Engine implements KeepaliveEngine {
+  private static final String WITHOUT_CONNECTION = "";
+
   private final LongSupplier clock;
   private final Events events;
   private final ConcurrentMap<String, Library> libraries;
@@ -36,6 +39,11 @@ public final class Engine implements KeepaliveEngine {
   private final AtomicLong connectionIds = new AtomicLong();
   private final AtomicLong attemptIds = new AtomicLong();
   private final AtomicLong strayFaults = new AtomicLong();
+  private final Journal journal;
+
+  /** Held while what closed connections carried is added up, so that no reader sees it twice. */
+  private final Object accounting = new Object();
+
   private volatile PolicyTable policies;
 
   /**
@@ -66,6 +74,7 @@ public final class Engine implements KeepaliveEngine {
     this.events = events;
     this.libraries = libraries;
     this.wakeSweep = wakeSweep;
+    this.journal = new Journal(clock);
   }
 
   /** Puts other policies in force, for connections that exist too. */
@@ -90,13 +99,15 @@ public final class Engine implements KeepaliveEngine {
   /** What is wrong with how connections are kept, at this moment. Not for the hot path. */
   public List<Finding> findings(long now) {
     Map<Upstream, Traffic> traffic = new HashMap<>();
-    for (Upstream u : upstreams.values()) {
-      traffic.put(u, new Traffic(u));
-    }
-    for (Connection c : live) {
-      Traffic of = traffic.get(c.upstream);
-      if (of != null) {
-        of.add(c);
+    synchronized (accounting) {
+      for (Upstream u : upstreams.values()) {
+        traffic.put(u, new Traffic(u));
+      }
+      for (Connection c : live) {
+        Traffic of = c.accounted ? null : traffic.get(c.upstream);
+        if (of != null) {
+          of.add(c);
+        }
       }
     }
     List<Finding> found = new ArrayList<>();
@@ -107,6 +118,43 @@ public final class Engine implements KeepaliveEngine {
         Comparator.comparing((Finding f) -> f.upstream().toString())
             .thenComparing(f -> f.kind().id()));
     return found;
+  }
+
+  /** What every library has done with every upstream, at this moment. Not for the hot path. */
+  public List<Usage> usage() {
+    Map<Tally, Usage> usage = new LinkedHashMap<>();
+    synchronized (accounting) {
+      for (Upstream u : upstreams.values()) {
+        for (Tally tally : u.tallies()) {
+          usage.put(tally, tally.usage());
+        }
+      }
+      for (Connection c : live) {
+        Usage of = c.accounted ? null : usage.get(c.tally);
+        if (of != null) {
+          of.add(c);
+        }
+      }
+    }
+    return new ArrayList<>(usage.values());
+  }
+
+  /** Adds what a closed connection has carried to what is counted of its upstream; once. */
+  void account(Connection c, long now) {
+    synchronized (accounting) {
+      if (!c.accounted) {
+        c.accounted = true;
+        boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
+        c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
+        c.upstream.add(Count.REUSES, Traffic.reuses(c));
+        c.tally.closed(c, now);
+      }
+    }
+  }
+
+  /** The last notable things that happened. */
+  public Journal journal() {
+    return journal;
   }
 
   /** Faults of ours that could not be charged to a library. */
@@ -144,10 +192,12 @@ public final class Engine implements KeepaliveEngine {
             upstream,
             by,
             clock.getAsLong());
+    Opening.opened(c);
     table.add(c);
     boolean first = live.isEmpty();
     live.add(c);
     upstream.connectionAdded(c.openedAt);
+    c.tally.connectionCreated();
     if (first) {
       wakeSweep.run();
     }
@@ -197,16 +247,21 @@ public final class Engine implements KeepaliveEngine {
             : Rules.lease(c, p, now - idle, now, Rules.repeatable(p, method, false));
     boolean yes = reason.allows() || absent(p);
     if (!c.move(word, yes ? Connection.BUSY : Connection.EVICTED, now)) {
-      c.upstream.count(Reason.EVICTED);
+      c.tally.count(Reason.EVICTED);
       return mayBeLeased(c, p);
     }
     c.upstream.idleRemoved();
-    c.upstream.count(reason);
+    c.tally.count(reason);
     if (yes) {
       c.reused = true;
       c.idleNanos = idle;
       c.parkedAt = now - idle;
       c.leasedAt = now;
+      c.idleTimes.add(idle);
+    } else {
+      c.evictedFor = reason;
+      Skipped.one();
+      evicted(c, reason, now - idle, now);
     }
     return yes;
   }
@@ -239,6 +294,7 @@ public final class Engine implements KeepaliveEngine {
     c.idempotencyKey = idempotencyKey;
     c.traceparent = traceparent;
     c.wanted = events.wants(traceparent);
+    c.skipped = Skipped.take();
     c.sentAt = now;
     c.respondedAt = 0;
     c.status = 0;
@@ -260,6 +316,7 @@ public final class Engine implements KeepaliveEngine {
       c.idleNanos = Connection.since(word, now);
       c.parkedAt = now - c.idleNanos;
       c.leasedAt = now;
+      c.idleTimes.add(c.idleNanos);
     }
   }
 
@@ -314,19 +371,23 @@ public final class Engine implements KeepaliveEngine {
     }
     Policy p = c.upstream.policy();
     long now = clock.getAsLong();
-    if (c.end()) {
-      report(c, now, null, false);
-    }
     long word = c.word();
-    if (Connection.state(word) > Connection.BUSY) {
+    boolean gone = Connection.state(word) > Connection.BUSY;
+    Reason reason = gone || p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
+    boolean yes = reason.allows() || absent(p);
+    if (c.end()) {
+      report(c, now, null, false, yes ? null : reason);
+    }
+    if (gone) {
       return absent(p);
     }
-    Reason reason = p.mode() == Mode.OFF ? Reason.PARKED : Rules.park(c, p, now);
-    c.upstream.count(reason);
-    boolean yes = reason.allows() || absent(p);
+    c.tally.count(reason);
     c.pool = pool == null ? 0 : System.identityHashCode(pool);
     if (!c.move(word, yes ? Connection.PARKED : Connection.EVICTED, now)) {
       return absent(p);
+    }
+    if (!yes) {
+      c.evictedFor = reason;
     }
     if (yes && c.upstream.idleAdded() > p.maxIdle() && p.scope() == Policy.Scope.PROCESS) {
       wakeSweep.run();
@@ -361,7 +422,7 @@ public final class Engine implements KeepaliveEngine {
       return true;
     }
     Reason reason = Rules.header(p, name, value, nominated);
-    c.upstream.count(reason);
+    c.tally.count(reason);
     return reason.allows() || absent(p);
   }
 
@@ -391,6 +452,7 @@ public final class Engine implements KeepaliveEngine {
 
   @Override
   public int connectTimeoutMillis(String scheme, String host, int port, int otherwise) {
+    Opening.begins(host, port, clock.getAsLong());
     Policy p = policy(scheme, host, port);
     return absent(p) ? otherwise : millis(p.connectNanos(), otherwise);
   }
@@ -406,6 +468,7 @@ public final class Engine implements KeepaliveEngine {
 
   @Override
   public void connected(Object socket, @Nullable String scheme, String host, int port) {
+    Opening.connected(socket, host, port);
     boolean tls = scheme == null && upstreams.containsKey(key("https", host, port));
     Policy p = policy(scheme != null ? scheme : tls ? "https" : "http", host, port);
     if (!absent(p)) {
@@ -444,7 +507,7 @@ public final class Engine implements KeepaliveEngine {
     }
     boolean counted = p.maxFails() != Policy.UNLIMITED;
     Reason reason = u.health().choose(p, counted ? clock.getAsLong() : 0);
-    u.count(reason);
+    u.tally(WITHOUT_CONNECTION).count(reason);
     return absent(p) ? otherwise : reason.allows() && (counted || otherwise);
   }
 
@@ -525,8 +588,9 @@ public final class Engine implements KeepaliveEngine {
     if (reason.allows() && p.mode() != Mode.OFF && !withinBudget(c.upstream, p)) {
       reason = Reason.BUDGET;
     }
-    c.upstream.count(reason);
+    c.tally.count(reason);
     boolean yes = (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
+    c.tally.retried(reason, yes);
     if (!c.end()) {
       return yes;
     }
@@ -585,9 +649,10 @@ public final class Engine implements KeepaliveEngine {
   @Override
   public void secured(String host, int port, SSLSession session) {
     Upstream u = upstreams.get(key("https", host, port));
+    boolean resumed = TlsSessions.wasSeen(session);
+    Opening.secured(host, port, resumed);
     if (u != null) {
-      u.handshaken(
-          TlsSessions.wasSeen(session), TlsSessions.isUnnamed(session, host), clock.getAsLong());
+      u.handshaken(resumed, TlsSessions.isUnnamed(session, host), clock.getAsLong());
     }
   }
 
@@ -609,11 +674,17 @@ public final class Engine implements KeepaliveEngine {
     Reason reason =
         Rules.repeat(
             p, FailureKind.of(status), Rules.repeatable(p, method, idempotencyKey), attempts);
-    upstream.count(reason);
+    upstream.tally(WITHOUT_CONNECTION).count(reason);
     if (reason.allows()) {
       upstream.health().failed(clock.getAsLong());
     }
-    return (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
+    boolean yes = (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
+    upstream.tally(WITHOUT_CONNECTION).retried(reason, yes);
+    if (yes) {
+      journal.add(
+          Journal.Kind.RETRY, method + " " + upstream + ": answered by " + status + ", sent again");
+    }
+    return yes;
   }
 
   @Override
@@ -636,17 +707,18 @@ public final class Engine implements KeepaliveEngine {
         if (state == Connection.PARKED) {
           gone(c, byPeer, Connection.since(word, now), now);
         } else if (c.respondedAt != 0 && c.failure == null && c.end()) {
-          report(c, now, null, false);
+          report(c, now, null, false, byPeer ? Reason.PEER_CLOSED : null);
         }
         return;
       }
     }
   }
 
-  private static void gone(Connection c, boolean byPeer, long idle, long now) {
+  private void gone(Connection c, boolean byPeer, long idle, long now) {
     c.upstream.idleRemoved();
     if (byPeer) {
-      c.upstream.count(Reason.PEER_CLOSED);
+      c.tally.count(Reason.PEER_CLOSED);
+      evicted(c, Reason.PEER_CLOSED, now - idle, now);
       if (c.upstream.policy().learn()) {
         c.upstream.learned().closedAfter(idle, now);
       }
@@ -682,14 +754,86 @@ public final class Engine implements KeepaliveEngine {
     return null;
   }
 
-  /** Publishes the attempt that the connection has just ended, if anybody wants it. */
+  private static boolean byPeer(Connection c) {
+    return c.closedByPeer
+        || (c.failure != null && FailureTypes.kind(c.failure) == FailureKind.ERROR);
+  }
+
+  /** Counts the end of an attempt that died, and tells of it and of a decision about it. */
+  private void note(Connection c, long at, @Nullable Reason decision, boolean retried) {
+    boolean died = c.failure != null || (c.respondedAt == 0 && Connection.isClosed(c.word()));
+    if (died && byPeer(c)) {
+      c.tally.reset(phase(c), c.reused);
+    }
+    if (died || decision != null) {
+      Journal.Kind kind =
+          retried
+              ? Journal.Kind.RETRY
+              : decision != null && !decision.allows()
+                  ? Journal.Kind.RETRY_DENIED
+                  : byPeer(c) ? Journal.Kind.RESET : Journal.Kind.FAILURE;
+      journal.add(kind, at, AttemptText.of(c, died, decision, retried));
+    }
+  }
+
+  /** Publishes the end of a parked connection, if the attempt that used it last was wanted. */
+  void evicted(Connection c, Reason reason, long parkedAt, long now) {
+    if (c.wanted) {
+      events.evicted(new Eviction(c, reason, parkedAt, now));
+    }
+  }
+
+  @Override
+  public void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause) {
+    if (!events.wants(traceparent) || find(exchange) != null) {
+      return;
+    }
+    Attempt a =
+        new Attempt(
+            attemptIds.incrementAndGet(),
+            upstream(scheme, host, port),
+            library,
+            0,
+            method,
+            traceparent);
+    a.connectingAt = Opening.failed(host, port);
+    a.endedAt = clock.getAsLong();
+    a.errorType = FailureTypes.errorType(cause, false, false);
+    a.failedIn = FailureTypes.whileSecuring(cause) ? Attempt.Phase.TLS : Attempt.Phase.CONNECT;
+    a.byPeer = a.errorType.equals("connection_refused") || a.errorType.equals("connection_reset");
+    Retry retry = retries.decided(exchange);
+    if (retry != null) {
+      a.repeats(retry);
+    }
+    events.attempt(a);
+  }
+
   long report(Connection c, long endedAt, @Nullable Reason decision, boolean retried) {
+    return report(c, endedAt, decision, retried, null);
+  }
+
+  /** Publishes the attempt that the connection has just ended, if anybody wants it. */
+  private long report(
+      Connection c,
+      long endedAt,
+      @Nullable Reason decision,
+      boolean retried,
+      @Nullable Reason closeReason) {
     long id = attemptIds.incrementAndGet();
     if (retried && !Rules.isIdempotent(c.method)) {
       c.upstream.unsafeRetries().count(c.method);
     } else if (!retried && c.failure != null && isStale(c)) {
       c.upstream.unrepaired().count(c.method);
     }
+    note(c, endedAt, decision, retried);
     if (!c.wanted) {
       return id;
     }
@@ -698,6 +842,11 @@ public final class Engine implements KeepaliveEngine {
     a.idleNanos = c.idleNanos;
     a.ageNanos = c.leasedAt - c.openedAt;
     a.requests = c.requests;
+    a.peerAddress = c.peerAddress;
+    a.tlsResumed = c.tlsResumed;
+    a.skipped = c.skipped;
+    a.closeReason = closeReason;
+    a.connectingAt = c.reused || c.requests > 1 ? 0 : c.connectingAt;
     a.openedAt = c.openedAt;
     a.leasedAt = c.leasedAt;
     a.sentAt = c.sentAt;
@@ -709,19 +858,29 @@ public final class Engine implements KeepaliveEngine {
     a.retried = retried;
     if (c.failure != null || !responded) {
       a.errorType = FailureTypes.errorType(c.failure, true, responded);
-      a.failedIn = responded ? Attempt.Phase.RESPONSE_BODY : Attempt.Phase.AWAITING_RESPONSE;
-      a.byPeer =
-          c.closedByPeer
-              || (c.failure != null && FailureTypes.kind(c.failure) == FailureKind.ERROR);
+      a.failedIn = phase(c);
+      a.byPeer = byPeer(c);
     }
     Retry retry = c.retry;
     if (retry != null) {
-      a.retryOf = retry.failedAttempt;
-      a.resendCount = retry.resendCount;
-      a.retryDecidedAt = retry.decidedAt;
-      a.retryReason = retry.reason;
+      a.repeats(retry);
     }
     events.attempt(a);
     return id;
+  }
+
+  /** Where an attempt died. Of a failed write the method tells whether there was a body. */
+  private static Attempt.Phase phase(Connection c) {
+    if (c.status != 0) {
+      return Attempt.Phase.RESPONSE_BODY;
+    }
+    if (c.respondedAt != 0) {
+      return Attempt.Phase.RESPONSE_HEAD;
+    }
+    if (!FailureTypes.whileWriting(c.failure)) {
+      return Attempt.Phase.AWAITING_RESPONSE;
+    }
+    boolean body = c.method.equals("POST") || c.method.equals("PUT") || c.method.equals("PATCH");
+    return body ? Attempt.Phase.REQUEST_BODY : Attempt.Phase.REQUEST_HEAD;
   }
 }

@@ -24,4 +24,7 @@ public interface Events {
 
   /** An attempt is over. */
   void attempt(Attempt attempt);
+
+  /** A parked connection whose last attempt was wanted is no longer kept. */
+  default void evicted(Eviction eviction) {}
 }

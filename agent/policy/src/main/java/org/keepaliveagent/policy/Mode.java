@@ -1,6 +1,7 @@
 package org.keepaliveagent.policy;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How far the agent goes. */
 public enum Mode {
@@ -16,5 +17,15 @@ public enum Mode {
   /** The word of the policy file, of options and of spans. */
   public String word() {
     return word;
+  }
+
+  /** The mode of a word; null for any other word. */
+  public static @Nullable Mode of(String word) {
+    for (Mode mode : values()) {
+      if (mode.word.equals(word)) {
+        return mode;
+      }
+    }
+    return null;
   }
 }

@@ -122,6 +122,13 @@ public final class Policy {
     return new Builder(new Policy(name));
   }
 
+  /** The same but for its mode. */
+  Policy withMode(Mode next) {
+    Policy changed = new Policy(this);
+    changed.mode = next;
+    return changed;
+  }
+
   public String name() {
     return name;
   }

@@ -93,6 +93,15 @@ public final class PolicyTable {
         Policy.builder("default").mode(mode).build(), Collections.<Entry>emptyList());
   }
 
+  /** The same policies, all with this mode. */
+  public PolicyTable withMode(Mode mode) {
+    List<Entry> changed = new ArrayList<>();
+    for (Entry entry : entries) {
+      changed.add(new Entry(entry.patterns, entry.policy.withMode(mode)));
+    }
+    return new PolicyTable(defaults.withMode(mode), changed);
+  }
+
   /** The policy of an upstream that no entry matches. */
   public Policy defaults() {
     return defaults;

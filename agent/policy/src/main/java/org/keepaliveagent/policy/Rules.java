@@ -206,12 +206,17 @@ final class Rules {
    *     is longer than the margin loses a request, so the margin stays whole.
    */
   static long idleLimit(Connection c, Policy p, long now, boolean repaired) {
+    return idleLimit(c.upstream, c.advertisedNanos, p, now, repaired);
+  }
+
+  /** The same of a connection on which the upstream advertised this. */
+  static long idleLimit(Upstream u, long advertisedNanos, Policy p, long now, boolean repaired) {
     long limit = p.idleNanos();
-    if (c.advertisedNanos > 0) {
-      limit = Math.min(limit, lessMargin(c.advertisedNanos, p, repaired));
+    if (advertisedNanos > 0) {
+      limit = Math.min(limit, lessMargin(advertisedNanos, p, repaired));
     }
     if (p.learn()) {
-      long learned = c.upstream.learned().nanos(now);
+      long learned = u.learned().nanos(now);
       if (learned > 0) {
         limit = Math.min(limit, lessMargin(learned, p, repaired));
       }

@@ -34,8 +34,9 @@ public final class Sweep {
   static final long UNANSWERED_NANOS = 30_000_000_000L;
 
   /**
-   * How long an evicted connection is remembered after its close. A thread may have taken it from
-   * the pool just before, and ask only now: a record made anew would say yes.
+   * How long a closed connection is remembered, by whomever it was closed. A thread may have taken
+   * it from the pool just before, or have found it closed itself, and ask only now: of one that is
+   * unknown the answer is yes.
    */
   static final long REMEMBERED_NANOS = 5_000_000_000L;
 
@@ -58,10 +59,16 @@ public final class Sweep {
     while (all.hasNext()) {
       Connection c = all.next();
       if (isDone(c, now)) {
+        engine.account(c, now);
         all.remove();
         engine.table().remove(c);
-        account(c);
+        if (!Connection.isClosed(c.word())) {
+          c.upstream.connectionRemoved();
+        }
       } else {
+        if (isOver(c, now)) {
+          engine.account(c, now);
+        }
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
     }
@@ -71,14 +78,11 @@ public final class Sweep {
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
   }
 
-  /** What a connection that is gone has carried. */
-  private static void account(Connection c) {
-    boolean enforced = c.upstream.policy().mode() == Mode.ENFORCE;
-    c.upstream.add(enforced ? Count.REQUESTS : Count.REQUESTS_UNENFORCED, c.requests);
-    c.upstream.add(Count.REUSES, Traffic.reuses(c));
-    if (!Connection.isClosed(c.word())) {
-      c.upstream.connectionRemoved();
-    }
+  /** Whether it is closed, and nobody will say any more how its exchange ended. */
+  private static boolean isOver(Connection c, long now) {
+    long word = c.word();
+    return Connection.isClosed(word)
+        && (c.exchange() == null || Connection.since(word, now) >= UNASKED_NANOS);
   }
 
   private boolean isDone(Connection c, long now) {
@@ -94,15 +98,10 @@ public final class Sweep {
     if (!collected && !Connection.isClosed(word)) {
       return false;
     }
-    if (!collected
-        && Connection.wasEvicted(word)
-        && Connection.since(word, now) < REMEMBERED_NANOS) {
-      return false;
-    }
+    long waited = Connection.since(word, now);
     if (c.exchange() == null) {
-      return true;
+      return collected || waited >= REMEMBERED_NANOS;
     }
-    long waited = Connection.since(c.word(), now);
     if (waited < UNASKED_NANOS) {
       return false;
     }
@@ -180,11 +179,11 @@ public final class Sweep {
   }
 
   /** Evicts, or under a policy that observes counts once what would have been done. */
-  private static boolean evict(Connection c, long word, Reason reason, long now) {
+  private boolean evict(Connection c, long word, Reason reason, long now) {
     if (c.upstream.policy().mode() != Mode.ENFORCE) {
       if (c.observedWord != word) {
         c.observedWord = word;
-        c.upstream.count(reason);
+        c.tally.count(reason);
       }
       return false;
     }
@@ -192,7 +191,9 @@ public final class Sweep {
       return false;
     }
     c.upstream.idleRemoved();
-    c.upstream.count(reason);
+    c.evictedFor = reason;
+    c.tally.count(reason);
+    engine.evicted(c, reason, now - Connection.since(word, now), now);
     Object connection = c.get();
     if (connection == null) {
       return true;

@@ -1,8 +1,11 @@
 package org.keepaliveagent.policy;
 
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +30,7 @@ public final class Upstream {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger mostConnections = new AtomicInteger();
   private final Map<Count, LongAdder> counts = new EnumMap<>(Count.class);
-  private final Map<Reason, LongAdder> decisions = new EnumMap<>(Reason.class);
-  private final Map<Reason, LongAdder> observed = new EnumMap<>(Reason.class);
+  private final ConcurrentMap<String, Tally> tallies = new ConcurrentHashMap<>();
   private final MethodCounts unrepaired = new MethodCounts();
   private final MethodCounts unsafeRetries = new MethodCounts();
   private volatile Policy policy;
@@ -54,10 +56,6 @@ public final class Upstream {
     this.host = host;
     this.port = port;
     this.policy = policy;
-    for (Reason reason : Reason.values()) {
-      decisions.put(reason, new LongAdder());
-      observed.put(reason, new LongAdder());
-    }
     for (Count count : Count.values()) {
       counts.put(count, new LongAdder());
     }
@@ -135,33 +133,47 @@ public final class Upstream {
 
   /** How often this happened. */
   public long counted(Count what) {
-    return adder(counts, what).sum();
+    return adder(what).sum();
   }
 
   void count(Count what) {
-    adder(counts, what).increment();
+    adder(what).increment();
   }
 
   void add(Count what, long number) {
-    adder(counts, what).add(number);
+    adder(what).add(number);
   }
 
   /** How often a rule gave this reason, and it was done. */
   public long decisions(Reason reason) {
-    return adder(decisions, reason).sum();
+    long sum = 0;
+    for (Tally tally : tallies.values()) {
+      sum += tally.decisions(reason);
+    }
+    return sum;
   }
 
   /** How often a rule gave this reason while the policy only observed: it was not done. */
   public long wouldHave(Reason reason) {
-    return adder(observed, reason).sum();
+    long sum = 0;
+    for (Tally tally : tallies.values()) {
+      sum += tally.wouldHave(reason);
+    }
+    return sum;
   }
 
-  void count(Reason reason) {
-    adder(policy.mode() == Mode.OBSERVE ? observed : decisions, reason).increment();
+  private LongAdder adder(Count what) {
+    return Objects.requireNonNull(counts.get(what));
   }
 
-  private static <K> LongAdder adder(Map<K, LongAdder> adders, K key) {
-    return Objects.requireNonNull(adders.get(key));
+  /** Of the connections of this library; of the empty name for what has no connection. */
+  Tally tally(String library) {
+    Tally known = tallies.get(library);
+    return known != null ? known : tallies.computeIfAbsent(library, name -> new Tally(this, name));
+  }
+
+  Collection<Tally> tallies() {
+    return tallies.values();
   }
 
   /** Requests that died on a reused connection and were not repeated, by method. */
@@ -221,6 +233,13 @@ public final class Upstream {
   /** The learned idle time-out in nanoseconds at this moment; 0 while none is known. */
   public long learnedNanos(long now) {
     return learned.nanos(now);
+  }
+
+  /**
+   * For how long a connection may be idle at this moment; {@link Policy#UNLIMITED} for no limit.
+   */
+  public long idleLimitNanos(long now) {
+    return Rules.idleLimit(this, advertisedNanos, policy, now, true);
   }
 
   /** Connections parked at that moment or before must not be used: one of them proved dead. */

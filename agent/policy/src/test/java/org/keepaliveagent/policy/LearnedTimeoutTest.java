@@ -68,11 +68,11 @@ class LearnedTimeoutTest {
       close(50);
     }
     long learnedAt = now;
-    for (long idle : new long[] {1, 2, 15, 18, 30, 33, 70, 75, 1, 2}) {
+    for (long idle : new long[] {1, 2, 15, 18, 70, 75, 120, 130, 1, 2}) {
       close(idle);
       assertEquals(50, limit());
     }
-    close(55);
+    close(50);
     now = learnedAt + LearnedTimeout.STEADY_NANOS;
     assertEquals(50, limit());
     now = learnedAt + LearnedTimeout.STEADY_NANOS * 5;

@@ -182,8 +182,21 @@ class ParkAndSweepTest {
       pool.engine.closed(pool.parked(), false);
     }
     pool.sweep.run(pool.now);
-    assertEquals(0, pool.engine.live().size());
     assertEquals(0, pool.upstream().idle());
+    pool.now += Sweep.REMEMBERED_NANOS;
+    pool.sweep.run(pool.now);
+    assertEquals(0, pool.engine.live().size());
+  }
+
+  @Test
+  void whatAThreadFoundClosedIsRefusedThoughTheSweepCameInBetween() {
+    Pool pool = new Pool(p -> p);
+    Object connection = pool.parked();
+    pool.engine.closed(connection, true);
+    pool.sweep.run(pool.now);
+    pool.now += Sweep.REMEMBERED_NANOS - 1;
+    pool.sweep.run(pool.now);
+    assertFalse(pool.engine.mayLease(connection, "GET"));
   }
 
   @Test

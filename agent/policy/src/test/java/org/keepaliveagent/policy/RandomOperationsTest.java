@@ -169,7 +169,7 @@ class RandomOperationsTest {
     void check() {
       assertEquals(parked(), pool.upstream().idle(), "the count of idle connections");
       for (Object connection : order) {
-        // What is closed and swept is forgotten, and the library's own look at it counts.
+        // What was closed long ago is forgotten, and the library's own look at it counts.
         if (all.get(connection).state == State.GONE
             && pool.engine.table().get(connection) != null) {
           assertTrue(!pool.engine.mayLease(connection, "GET"), "leased a connection that was gone");

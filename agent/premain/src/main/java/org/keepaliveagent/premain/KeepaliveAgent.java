@@ -26,6 +26,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -44,10 +46,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever goes wrong here is said on standard error, and the application runs without the
  * agent.
  */
-public final class KeepaliveAgent extends ClassLoader implements ClassFileTransformer, Runnable {
+public final class KeepaliveAgent extends ClassLoader
+    implements ClassFileTransformer, Runnable, Supplier<@Nullable Object> {
   private static final String FOLDER = "keepalive/";
   private static final String BOOT_HOOKS = "org.keepaliveagent.runtime.BootHooks";
   private static final String AGENT = "org.keepaliveagent.runtime.Agent";
+
+  /** Shows the command {@code status} that the agent is here, so that it asks no other JVM. */
+  private static final String SIGN = "org.keepaliveagent.agent";
+
+  /** What that command asks with. */
+  private static final String REPORT = "report_to=";
+
+  private static final String STATUS_REPORT = "org.keepaliveagent.runtime.StatusReport";
   private static final String COMMANDS = "org.keepaliveagent.runtime.Commands";
 
   static {
@@ -55,6 +66,8 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
   }
 
   private static @Nullable KeepaliveAgent running;
+
+  private static volatile @Nullable Function<Object[], String> spans;
 
   private final JarFile jar;
   private final File file;
@@ -111,6 +124,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         // so that its advice lies inside that of a tracing agent, whatever the order of the two.
         instrumentation.addTransformer(agent, false);
         running = agent;
+        System.setProperty(SIGN, agent.file.getPath());
         if (isFatal(given)) {
           agent.start(false);
         } else if (given.contains("policy=") || isSet("policy")) {
@@ -138,17 +152,38 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
       synchronized (KeepaliveAgent.class) {
         KeepaliveAgent agent = running;
         if (agent != null && !agent.failed) {
+          if (given.startsWith(REPORT) && agent.installer == null) {
+            // The agent itself is not loaded yet, and is not for that.
+            agent.call(STATUS_REPORT, "sendWaiting", new Class<?>[] {String.class}, given);
+            return;
+          }
+          agent.start(false);
           agent.call(AGENT, "reconfigure", new Class<?>[] {String.class}, given);
+          return;
+        }
+        if (given.startsWith(REPORT)) {
           return;
         }
         agent = new KeepaliveAgent(given, instrumentation);
         agent.targets.addAll(agent.lines("targets"));
         running = agent;
         agent.start(true);
+        System.setProperty(SIGN, agent.file.getPath());
       }
     } catch (Throwable t) {
       say("could not attach, the application runs without it: " + t);
     }
+  }
+
+  /** Called by the extension of the OpenTelemetry agent: that agent's SDK takes the spans. */
+  public static void spansTo(Function<Object[], String> writer) {
+    spans = writer;
+  }
+
+  /** Asked by the agent, whose class loader this is: what {@link #spansTo} was told, if at all. */
+  @Override
+  public @Nullable Object get() {
+    return spans;
   }
 
   /** The command line: {@code java -jar keepalive-agent.jar attach PID}. */
@@ -263,6 +298,7 @@ public final class KeepaliveAgent extends ClassLoader implements ClassFileTransf
         return Objects.requireNonNull(started);
       } catch (Throwable t) {
         failed = true;
+        System.clearProperty(SIGN);
         throw t;
       } finally {
         starting = null;

@@ -18,7 +18,9 @@ import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Library;
+import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Sweep;
+import org.keepaliveagent.telemetry.Metrics;
 import org.keepaliveagent.telemetry.Telemetry;
 
 /**
@@ -37,6 +39,7 @@ public final class Agent {
   private final Reload reload;
   private final HousekeepingThread housekeeping;
   private final Status status;
+  private final Metrics metrics;
   private @Nullable StatusServer statusServer;
 
   private Agent(
@@ -48,7 +51,7 @@ public final class Agent {
       adapters.add(adapter);
       libraries.put(adapter.name(), new Library(adapter.name(), adapter::close));
     }
-    telemetry = new Telemetry(configuration.telemetry(), messages);
+    telemetry = new Telemetry(configuration.telemetry(), configuration.spans(), messages);
     sweep = new SweepThread(libraries.values(), messages);
     engine =
         new Engine(configuration.policies(), System::nanoTime, telemetry, libraries, sweep::wake);
@@ -71,9 +74,16 @@ public final class Agent {
               engine.policies(policies);
               health.wake();
             },
+            engine.journal(),
             messages);
-    status = new Status(engine, reload, libraries.values(), telemetry::dropped);
-    Management management = new Management(engine, reload, instrumentation);
+    status = new Status(engine, reload, libraries.values(), installer.seen(), telemetry::dropped);
+    metrics =
+        new Metrics(
+            configuration.telemetry(),
+            status.measurements(),
+            () -> !engine.upstreams().isEmpty(),
+            messages);
+    Management management = new Management(status, reload, instrumentation);
     housekeeping = new HousekeepingThread(reload, management, messages);
   }
 
@@ -95,11 +105,12 @@ public final class Agent {
     Agent agent = new Agent(configuration, instrumentation, messages);
     running = agent;
     agent.telemetry.start();
-    agent.sweep.start(new Sweep(agent.engine), agent.engine::findings);
+    agent.metrics.start();
+    agent.sweep.start(new Sweep(agent.engine), agent.engine::findings, agent.engine.journal());
     agent.housekeeping.start();
     agent.health.wake();
-    agent.serveStatus(configuration.status());
-    Runtime.getRuntime().addShutdownHook(new Thread(agent.telemetry::close, "keepalive-exit"));
+    agent.serveStatus(configuration);
+    Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "keepalive-exit"));
     agent.putBehindHooks(configuration);
     agent.weaveLoaded(instrumentation, attached);
     messages.accept(configuration.summary());
@@ -108,11 +119,19 @@ public final class Agent {
 
   /**
    * Gives the running agent other options: another policy, another mode, or {@code mode=off}.
-   * Without any, the options stay and the policy file is read again.
+   * Without any, the options stay and the policy file is read again. Asked for a {@link
+   * StatusReport}, sends one.
    */
-  public static synchronized void reconfigure(String arguments) {
+  public static synchronized void reconfigure(String arguments) throws IOException {
     Agent agent = running;
     if (agent == null) {
+      return;
+    }
+    if (StatusReport.isAsked(arguments)) {
+      Status status = agent.status;
+      StatusReport.send(
+          arguments,
+          StatusReport.isJson(arguments) ? status.json() + "\n" : StatusText.of(status.tree()));
       return;
     }
     if (arguments.trim().isEmpty()) {
@@ -124,12 +143,13 @@ public final class Agent {
     agent.reload.configuration(configuration);
     agent.putBehindHooks(configuration);
     agent.housekeeping.wake();
-    agent.serveStatus(configuration.status());
+    agent.serveStatus(configuration);
     agent.messages.accept(configuration.summary());
   }
 
-  /** Serves the status page there from now on, or nowhere. */
-  private void serveStatus(@Nullable InetSocketAddress at) {
+  /** Serves the status page where that says, or nowhere. */
+  private void serveStatus(Configuration configuration) {
+    InetSocketAddress at = configuration.status();
     StatusServer before = statusServer;
     if (before != null) {
       before.close();
@@ -139,12 +159,37 @@ public final class Agent {
       return;
     }
     try {
-      StatusServer server = new StatusServer(at, status::json, status::metrics);
+      StatusServer server =
+          new StatusServer(
+              at,
+              status::json,
+              status::metrics,
+              new ModeSwitch(configuration.statusToken(), this::switchTo));
       server.start();
       statusServer = server;
       messages.accept("status page on " + server.url());
     } catch (IOException e) {
       messages.accept("no status page: " + at + " cannot be listened on: " + e.getMessage());
+    }
+  }
+
+  private void switchTo(Mode mode) {
+    synchronized (Agent.class) {
+      reload.switchTo(mode);
+      putBehindHooks(reload.configuration());
+    }
+  }
+
+  /** What waits is exported; the exporters of spans and metrics take their time side by side. */
+  private void close() {
+    Thread spans = new Thread(telemetry::close, "keepalive-exit-spans");
+    spans.setDaemon(true);
+    spans.start();
+    metrics.close();
+    try {
+      spans.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -10,6 +10,9 @@ import net.bytebuddy.agent.ByteBuddyAgent;
  * <p>Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 public final class Commands {
+  /** The system property by which a JVM shows that this agent is in it: the path of its jar. */
+  static final String SIGN = "org.keepaliveagent.agent";
+
   private static final String USAGE =
       "usage: java -jar keepalive-agent.jar COMMAND ...\n"
           + "\n"
@@ -24,6 +27,8 @@ public final class Commands {
           + "         -javaagent:keepalive-agent.jar=, for example policy=keepalive.yaml\n"
           + "  reload PID\n"
           + "         lets the agent in that JVM read its policy file again, at once\n"
+          + "  status PID [--format text|json]\n"
+          + "         what the agent in that JVM knows; a JVM without it is left as it is\n"
           + "  version\n"
           + "\n"
           + "To start an application with the agent:\n"
@@ -57,14 +62,43 @@ public final class Commands {
     if (command.equals("reload") && arguments.length == 2) {
       return attach(arguments[1], "", jar, "let the policy be read again by ", out, err);
     }
+    if (command.equals("status") && (arguments.length == 2 || isFormat(arguments))) {
+      return status(arguments, jar, out, err);
+    }
     err.println(USAGE);
     return 2;
   }
 
+  private static boolean isFormat(String[] arguments) {
+    return arguments.length == 4
+        && arguments[2].equals("--format")
+        && (arguments[3].equals("text") || arguments[3].equals("json"));
+  }
+
+  private static int status(String[] arguments, File jar, PrintStream out, PrintStream err) {
+    String pid = arguments[1];
+    if (!isPid(pid, err)) {
+      return 2;
+    }
+    try {
+      String format = arguments.length == 4 ? arguments[3] : "text";
+      return new StatusCommand(jar, out, err).run(pid, format);
+    } catch (Exception e) {
+      return unreachable(pid, e, err);
+    }
+  }
+
+  private static boolean isPid(String pid, PrintStream err) {
+    if (pid.matches("[0-9]{1,10}")) {
+      return true;
+    }
+    err.println("keepalive-agent: \"" + pid + "\" is not a process id.\n" + USAGE);
+    return false;
+  }
+
   private static int attach(
       String pid, String options, File jar, String done, PrintStream out, PrintStream err) {
-    if (!pid.matches("[0-9]{1,10}")) {
-      err.println("keepalive-agent: \"" + pid + "\" is not a process id.\n" + USAGE);
+    if (!isPid(pid, err)) {
       return 2;
     }
     try {
@@ -72,18 +106,22 @@ public final class Commands {
       out.println("keepalive-agent " + Version.get() + " " + done + pid);
       return 0;
     } catch (RuntimeException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      err.println(
-          "keepalive-agent: cannot attach to "
-              + pid
-              + ": "
-              + cause
-              + ". The process must be a running JVM of the same user, not started with"
-              + " -XX:+DisableAttachMechanism or -XX:-EnableDynamicAgentLoading.");
-      return 1;
+      return unreachable(pid, e, err);
     }
+  }
+
+  private static int unreachable(String pid, Exception e, PrintStream err) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    err.println(
+        "keepalive-agent: cannot attach to "
+            + pid
+            + ": "
+            + cause
+            + ". The process must be a running JVM of the same user, not started with"
+            + " -XX:+DisableAttachMechanism or -XX:-EnableDynamicAgentLoading.");
+    return 1;
   }
 }

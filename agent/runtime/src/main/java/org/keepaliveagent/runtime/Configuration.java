@@ -3,6 +3,7 @@ package org.keepaliveagent.runtime;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.Options;
@@ -12,6 +13,7 @@ import org.keepaliveagent.config.Problem;
 import org.keepaliveagent.config.Sources;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.PolicyTable;
+import org.keepaliveagent.telemetry.SpanChoice;
 import org.keepaliveagent.telemetry.Switch;
 
 /** The options and the policy file together, as they hold now. Immutable. */
@@ -23,12 +25,25 @@ final class Configuration {
   /** The files as they were read last, whether they were good or not; null without a file. */
   private final @Nullable Sources sources;
 
+  /** The files that the policies come from; null for the built-in ones. */
+  private final @Nullable Sources inForce;
+
+  /** The mode that somebody has switched to since; null where nobody has. */
+  private final @Nullable Mode switched;
+
   private Configuration(
-      Options options, PolicyTable policies, String source, @Nullable Sources sources) {
+      Options options,
+      PolicyTable policies,
+      String source,
+      @Nullable Sources sources,
+      @Nullable Sources inForce,
+      @Nullable Mode switched) {
     this.options = options;
-    this.policies = policies;
+    this.policies = switched == null ? policies : policies.withMode(switched);
     this.source = source;
     this.sources = sources;
+    this.inForce = inForce;
+    this.switched = switched;
   }
 
   /**
@@ -57,17 +72,26 @@ final class Configuration {
           options,
           PolicyTable.builtIn(mode == null ? Mode.ENFORCE : mode),
           "the built-in policy",
+          null,
+          null,
           null);
     }
     PolicyReading reading = read(options, file);
     PolicyTable table = reading.table();
     if (table != null) {
       say(reading, "The policy is in force.", messages);
-      return new Configuration(options, table, file.toString(), reading.sources());
+      return new Configuration(
+          options, table, file.toString(), reading.sources(), reading.sources(), null);
     }
     if (before != null) {
       say(reading, "The previous policy stays in force.", messages);
-      return new Configuration(options, before.policies, before.source, reading.sources());
+      return new Configuration(
+          options,
+          before.policies,
+          before.source,
+          reading.sources(),
+          before.inForce,
+          before.switched);
     }
     if (options.failsOnError()) {
       say(reading, "The application does not start (on_error=fail).", messages);
@@ -78,7 +102,9 @@ final class Configuration {
         options,
         PolicyTable.builtIn(Mode.OBSERVE),
         "the built-in policy, observing, because of mistakes in " + file,
-        reading.sources());
+        reading.sources(),
+        null,
+        null);
   }
 
   private static PolicyReading read(Options options, Path file) {
@@ -110,10 +136,36 @@ final class Configuration {
     PolicyTable table = reading.table();
     if (table == null) {
       say(reading, "The previous policy stays in force.", messages);
-      return new Configuration(options, policies, source, reading.sources());
+      return new Configuration(options, policies, source, reading.sources(), inForce, switched);
     }
     say(reading, "The policy is in force.", messages);
-    return new Configuration(options, table, String.valueOf(options.policy()), reading.sources());
+    return new Configuration(
+        options,
+        table,
+        String.valueOf(options.policy()),
+        reading.sources(),
+        reading.sources(),
+        switched);
+  }
+
+  /** This configuration with another mode of every policy, until its options change. */
+  Configuration switchedTo(Mode mode) {
+    return new Configuration(options, policies, source, sources, inForce, mode);
+  }
+
+  /** The mode that holds for every policy; null where each has its own. */
+  @Nullable Mode mode() {
+    return switched == null ? options.mode() : switched;
+  }
+
+  /** The hash of the policy files in force; empty for the built-in policy. */
+  String hash() {
+    return inForce == null ? "" : inForce.hash();
+  }
+
+  /** What the status page asks for before it switches the mode; empty: it switches nothing. */
+  String statusToken() {
+    return options.statusToken();
   }
 
   PolicyTable policies() {
@@ -142,11 +194,15 @@ final class Configuration {
 
   /** Whether the agent is to leave every library alone. */
   boolean isOff() {
-    return options.mode() == Mode.OFF;
+    return switched == null && options.mode() == Mode.OFF;
   }
 
   Switch telemetry() {
     return Switch.valueOf(options.telemetry().name());
+  }
+
+  SpanChoice spans() {
+    return SpanChoice.valueOf(options.spans().toUpperCase(Locale.ROOT));
   }
 
   boolean injectsFaults() {
@@ -160,7 +216,7 @@ final class Configuration {
 
   /** The line that is said when the agent starts or its options change. */
   String summary() {
-    Mode mode = options.mode();
+    Mode mode = mode();
     String word = mode == null ? "" : ", mode " + mode.word();
     return Version.get() + ": " + source + word + ".";
   }

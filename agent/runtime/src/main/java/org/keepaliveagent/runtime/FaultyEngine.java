@@ -129,6 +129,20 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public void unreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause) {
+    inner.unreached(exchange, library, scheme, host, port, method, traceparent, cause);
+    throw fault();
+  }
+
+  @Override
   public void failed(Object exchange, Throwable cause) {
     inner.failed(exchange, cause);
     throw fault();

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.HealthCheck;
+import org.keepaliveagent.policy.Journal;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Policy;
 import org.keepaliveagent.policy.Upstream;
@@ -119,7 +120,7 @@ final class HealthThread extends Thread {
         }
         String failure = HealthProbe.failure(upstream, check);
         if (engine.probed(upstream, failure == null)) {
-          messages.accept(
+          String text =
               failure == null
                   ? upstream
                       + " is healthy again: "
@@ -134,7 +135,9 @@ final class HealthThread extends Thread {
                       + check.fails()
                       + "x in a row, last: "
                       + failure
-                      + "; its idle connections are closed");
+                      + "; its idle connections are closed";
+          engine.journal().add(Journal.Kind.HEALTH, text);
+          messages.accept(text);
         }
       } finally {
         inProgress.set(false);

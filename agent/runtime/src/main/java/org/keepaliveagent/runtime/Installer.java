@@ -3,9 +3,12 @@ package org.keepaliveagent.runtime;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
@@ -34,6 +37,7 @@ public final class Installer implements ClassFileTransformer {
   private final Map<String, Adapter> byRelocatableClass = new HashMap<>();
   private final List<Relocation> relocations;
   private final Map<Adapter, Map<Relocation, Copy>> copies = new HashMap<>();
+  private final Set<Seen> seen = ConcurrentHashMap.newKeySet();
   private final Consumer<String> messages;
   private final Consumer<String> abandoned;
   private final ClassFileLocator own =
@@ -86,11 +90,12 @@ public final class Installer implements ClassFileTransformer {
       return null;
     }
     try {
-      return weave(copy, loader, name, classFile);
+      return weave(copy, loader, name, domain, classFile);
     } catch (Throwable t) {
       messages.accept(
           copy + " could not be hooked at " + name + ": " + t + ". The agent leaves it alone.");
       abandoned.accept(copy.library());
+      seen.add(new Seen(copy, domain, "could not be hooked: " + t));
       return null;
     }
   }
@@ -125,7 +130,11 @@ public final class Installer implements ClassFileTransformer {
   }
 
   private byte @Nullable [] weave(
-      Copy copy, @Nullable ClassLoader loader, String name, byte[] classFile) {
+      Copy copy,
+      @Nullable ClassLoader loader,
+      String name,
+      @Nullable ProtectionDomain domain,
+      byte[] classFile) {
     ClassLoader from = loader == null ? ClassLoader.getSystemClassLoader() : loader;
     ClassFileLocator locator =
         new ClassFileLocator.Compound(
@@ -135,6 +144,7 @@ public final class Installer implements ClassFileTransformer {
             own);
     TypePool pool = TypePool.Default.WithLazyResolution.of(locator);
     HookCheck check = copy.check(from, pool, messages);
+    seen.add(new Seen(copy, domain, check.missing()));
     if (check.missing() != null) {
       return null;
     }
@@ -154,6 +164,11 @@ public final class Installer implements ClassFileTransformer {
     return builder.make(TypeResolutionStrategy.Disabled.INSTANCE, pool).getBytes();
   }
 
+  /** The libraries that were met, and whether they could be hooked. Any thread. */
+  Collection<Seen> seen() {
+    return seen;
+  }
+
   /** The classes among these that an adapter hooks. */
   public List<Class<?>> hookedAmong(Class<?>[] loaded) {
     List<Class<?>> hooked = new ArrayList<>();
@@ -165,9 +180,14 @@ public final class Installer implements ClassFileTransformer {
     return hooked;
   }
 
-  /** The exporter brings a library of its own; in tests, the agent's classes are anybody's. */
+  /**
+   * The exporter brings a library of its own, and so does the OpenTelemetry agent's; in tests, the
+   * agent's classes are anybody's.
+   */
   private static boolean isOurs(@Nullable ClassLoader loader) {
-    return loader == Installer.class.getClassLoader()
-        && loader != ClassLoader.getSystemClassLoader();
+    return loader != null
+        && loader != ClassLoader.getSystemClassLoader()
+        && (loader == Installer.class.getClassLoader()
+            || loader.getClass().getName().startsWith("io.opentelemetry.javaagent."));
   }
 }

@@ -2,14 +2,8 @@ package org.keepaliveagent.runtime;
 
 import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
-import java.util.List;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import org.keepaliveagent.policy.Engine;
-import org.keepaliveagent.policy.Finding;
-import org.keepaliveagent.policy.Reason;
-import org.keepaliveagent.policy.Upstream;
 
 /**
  * The agent's MBean.
@@ -22,14 +16,14 @@ final class Management implements ManagementMBean {
   private static final String NAME = "org.keepaliveagent:type=KeepaliveAgent";
   private static final String SIGN_OF_USE = "java.lang.management.ManagementFactory";
 
-  private final Engine engine;
+  private final Status status;
   private final Reload reload;
   private final Instrumentation instrumentation;
   private volatile boolean registered;
   private volatile boolean waiting = true;
 
-  Management(Engine engine, Reload reload, Instrumentation instrumentation) {
-    this.engine = engine;
+  Management(Status status, Reload reload, Instrumentation instrumentation) {
+    this.status = status;
     this.reload = reload;
     this.instrumentation = instrumentation;
   }
@@ -82,35 +76,23 @@ final class Management implements ManagementMBean {
   }
 
   @Override
+  public String getStatus() {
+    return status.json();
+  }
+
+  @Override
   public String[] getFindings() {
-    List<String> lines = new ArrayList<>();
-    for (Finding finding : engine.findings(System.nanoTime())) {
-      lines.add(finding.toString());
-    }
-    return lines.toArray(new String[0]);
+    return status.lines("findings");
   }
 
   @Override
   public String[] getUpstreams() {
-    List<String> lines = new ArrayList<>();
-    for (Upstream upstream : engine.upstreams()) {
-      StringBuilder line = new StringBuilder(upstream.toString());
-      line.append(" policy=").append(upstream.policy().name());
-      line.append(" connections=").append(upstream.connections());
-      line.append(" idle=").append(upstream.idle());
-      for (Reason reason : Reason.values()) {
-        add(line, reason.word(), upstream.decisions(reason));
-        add(line, "would_" + reason.word(), upstream.wouldHave(reason));
-      }
-      lines.add(line.toString());
-    }
-    return lines.toArray(new String[0]);
+    return status.lines("upstreams");
   }
 
-  private static void add(StringBuilder line, String word, long count) {
-    if (count > 0) {
-      line.append(' ').append(word).append('=').append(count);
-    }
+  @Override
+  public String[] getEvents() {
+    return status.lines("events");
   }
 
   @Override

@@ -16,8 +16,14 @@ public interface ManagementMBean {
   /** What is wrong with how connections are kept, one line each. */
   String[] getFindings();
 
-  /** What rules decided, for each upstream: a line of counts. */
+  /** The pool, the limits and what rules decided, one line for each upstream. */
   String[] getUpstreams();
+
+  /** The last notable things that happened, one line each, the latest first. */
+  String[] getEvents();
+
+  /** Everything that the status page shows, as JSON. */
+  String getStatus();
 
   /**
    * Reads the policy file now.

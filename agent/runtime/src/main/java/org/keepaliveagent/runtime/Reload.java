@@ -1,8 +1,12 @@
 package org.keepaliveagent.runtime;
 
+import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.PolicyReading;
+import org.keepaliveagent.policy.Journal;
+import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.PolicyTable;
 
 /**
@@ -19,15 +23,22 @@ final class Reload {
   private final Consumer<PolicyTable> inForce;
   private final Consumer<String> messages;
   private Configuration configuration;
+  private final Journal journal;
   private long done;
   private long failed;
+  private @Nullable Instant doneAt;
 
   /**
    * @param inForce puts policies in force
    */
-  Reload(Configuration configuration, Consumer<PolicyTable> inForce, Consumer<String> messages) {
+  Reload(
+      Configuration configuration,
+      Consumer<PolicyTable> inForce,
+      Journal journal,
+      Consumer<String> messages) {
     this.configuration = configuration;
     this.inForce = inForce;
+    this.journal = journal;
     this.messages = messages;
   }
 
@@ -35,6 +46,14 @@ final class Reload {
   synchronized void configuration(Configuration next) {
     configuration = next;
     inForce.accept(next.policies());
+  }
+
+  /** Gives every policy this mode, until the options change. */
+  synchronized void switchTo(Mode mode) {
+    configuration(configuration.switchedTo(mode));
+    String text = "mode " + mode.word() + " for every policy";
+    journal.add(Journal.Kind.MODE, text);
+    messages.accept(text + " from now on.");
   }
 
   synchronized Configuration configuration() {
@@ -70,16 +89,24 @@ final class Reload {
     if (taken.table() != null) {
       inForce.accept(configuration.policies());
       done++;
+      doneAt = Instant.now();
+      journal.add(Journal.Kind.RELOAD, configuration.source() + " is in force");
       messages.accept("policy read again: " + configuration.source() + " is in force.");
       return "The policy is in force.";
     }
     failed++;
+    journal.add(Journal.Kind.RELOAD, "a changed policy was not good; the previous one stays");
     return "The previous policy stays in force.";
   }
 
   /** How often a changed file was put in force. */
   synchronized long done() {
     return done;
+  }
+
+  /** When a changed file was put in force last; null for never. */
+  synchronized @Nullable Instant doneAt() {
+    return doneAt;
   }
 
   /** How often a changed file was not good. */

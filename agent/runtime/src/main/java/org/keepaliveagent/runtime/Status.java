@@ -1,62 +1,119 @@
 package org.keepaliveagent.runtime;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.config.Json;
-import org.keepaliveagent.policy.Count;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Finding;
+import org.keepaliveagent.policy.Journal;
 import org.keepaliveagent.policy.Library;
-import org.keepaliveagent.policy.Policy;
-import org.keepaliveagent.policy.Reason;
+import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Upstream;
+import org.keepaliveagent.policy.Usage;
+import org.keepaliveagent.telemetry.Measurements;
+import org.keepaliveagent.telemetry.PrometheusText;
 
-/** What the agent knows at this moment, as a tree of values and as metrics. Any thread. */
+/**
+ * What the agent knows at this moment, as a tree of values: the page, its JSON, the command {@code
+ * status} and JMX all show this one. Any thread but the application's.
+ */
 final class Status {
-  private static final double MILLI = 1e6;
-
   private final Engine engine;
   private final Reload reload;
   private final Collection<Library> libraries;
+  private final Collection<Seen> seen;
   private final LongSupplier dropped;
+  private final Measurements measurements;
 
   /**
+   * @param seen the libraries that were met
    * @param dropped how many events became no span
    */
-  Status(Engine engine, Reload reload, Collection<Library> libraries, LongSupplier dropped) {
+  Status(
+      Engine engine,
+      Reload reload,
+      Collection<Library> libraries,
+      Collection<Seen> seen,
+      LongSupplier dropped) {
     this.engine = engine;
     this.reload = reload;
     this.libraries = libraries;
+    this.seen = seen;
     this.dropped = dropped;
+    this.measurements = new Measurements(engine, libraries, dropped, reload::done, reload::failed);
   }
 
   String json() {
     return Json.of(tree());
   }
 
-  /** The counters, as Prometheus reads them. */
-  String metrics() {
-    return PrometheusText.of(engine, reload, libraries, dropped.getAsLong());
+  /** Each of the {@code findings}, {@code upstreams} or {@code events} in a line of its own. */
+  String[] lines(String section) {
+    return StatusText.lines(tree(), section);
   }
 
-  private Map<String, Object> tree() {
+  /** The metrics, as Prometheus reads them. */
+  String metrics() {
+    return PrometheusText.of(measurements.get());
+  }
+
+  Measurements measurements() {
+    return measurements;
+  }
+
+  /** Everything, in the order in which people want it. */
+  Map<String, Object> tree() {
+    long now = System.nanoTime();
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("version", Version.get());
+    tree.put("policy", policy());
+    Map<Upstream, List<Usage>> usage = new HashMap<>();
+    for (Usage each : engine.usage()) {
+      usage.computeIfAbsent(each.upstream(), u -> new ArrayList<>()).add(each);
+    }
+    List<Upstream> upstreams = new ArrayList<>(engine.upstreams());
+    upstreams.sort(Comparator.comparing(Upstream::toString));
+    List<Object> shown = new ArrayList<>();
+    for (Upstream upstream : upstreams) {
+      List<Usage> of = usage.getOrDefault(upstream, new ArrayList<>());
+      shown.add(UpstreamStatus.of(upstream, of, now));
+    }
+    tree.put("upstreams", shown);
+    tree.put("findings", findings(now));
+    tree.put("libraries", libraries());
+    tree.put("events", events(now));
+    tree.put("events_dropped", dropped.getAsLong());
+    return tree;
+  }
+
+  private Map<String, Object> policy() {
+    Configuration configuration = reload.configuration();
     Map<String, Object> policy = new LinkedHashMap<>();
-    policy.put("source", reload.configuration().source());
+    policy.put("source", configuration.source());
+    if (!configuration.hash().isEmpty()) {
+      policy.put("sha256", configuration.hash());
+    }
+    Mode mode = configuration.mode();
+    policy.put("mode", mode == null ? "as each policy states" : mode.word());
+    policy.put("can_switch", !configuration.statusToken().isEmpty());
     policy.put("reloads", reload.done());
     policy.put("failed_reloads", reload.failed());
-    tree.put("policy", policy);
-    long now = System.nanoTime();
-    List<Object> upstreams = new ArrayList<>();
-    for (Upstream upstream : engine.upstreams()) {
-      upstreams.add(upstream(upstream, now));
+    Instant last = reload.doneAt();
+    if (last != null) {
+      policy.put("last_reload", last.toEpochMilli());
     }
-    tree.put("upstreams", upstreams);
+    return policy;
+  }
+
+  private List<Object> findings(long now) {
     List<Object> findings = new ArrayList<>();
     for (Finding finding : engine.findings(now)) {
       Map<String, Object> found = new LinkedHashMap<>();
@@ -67,55 +124,48 @@ final class Status {
       found.put("remedy", finding.remedy());
       findings.add(found);
     }
-    tree.put("findings", findings);
-    List<Object> acted = new ArrayList<>();
+    return findings;
+  }
+
+  /** Those that were met here; a fault tells of one too. */
+  private List<Object> libraries() {
+    List<Object> met = new ArrayList<>();
+    for (Seen each : seen) {
+      Library library = library(each.library());
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("name", each.copy());
+      tree.put("from", each.from());
+      String missing = each.missing();
+      boolean armed = library == null || library.armed();
+      tree.put("hooked", missing == null && armed);
+      if (missing != null) {
+        tree.put("missing", missing);
+      }
+      tree.put("faults", library == null ? 0 : library.faults());
+      met.add(tree);
+    }
+    return met;
+  }
+
+  private @Nullable Library library(String name) {
     for (Library library : libraries) {
-      Map<String, Object> each = new LinkedHashMap<>();
-      each.put("name", library.name());
-      each.put("armed", library.armed());
-      each.put("faults", library.faults());
-      acted.add(each);
-    }
-    tree.put("libraries", acted);
-    tree.put("events_dropped", dropped.getAsLong());
-    return tree;
-  }
-
-  private static Map<String, Object> upstream(Upstream u, long now) {
-    Policy p = u.policy();
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("url", u.toString());
-    tree.put("policy", p.name());
-    tree.put("mode", p.mode().word());
-    tree.put("connections", u.connections());
-    tree.put("idle", u.idle());
-    tree.put("most_connections", u.mostConnections());
-    tree.put("opened", u.counted(Count.OPENED) + u.counted(Count.OPENED_UNENFORCED));
-    tree.put("unhealthy", u.health().isUnhealthy());
-    tree.put("fails", u.health().fails());
-    Map<String, Object> limits = new LinkedHashMap<>();
-    limit(limits, "policy", p.idleNanos() == Policy.UNLIMITED ? 0 : p.idleNanos());
-    limit(limits, "advertised", u.advertisedNanos());
-    limit(limits, "learned", p.learn() ? u.learnedNanos(now) : 0);
-    tree.put("idle_limits_ms", limits);
-    Map<String, Object> decisions = new LinkedHashMap<>();
-    Map<String, Object> wouldHave = new LinkedHashMap<>();
-    for (Reason reason : Reason.values()) {
-      if (u.decisions(reason) > 0) {
-        decisions.put(reason.word(), u.decisions(reason));
-      }
-      if (u.wouldHave(reason) > 0) {
-        wouldHave.put(reason.word(), u.wouldHave(reason));
+      if (library.name().equals(name)) {
+        return library;
       }
     }
-    tree.put("decisions", decisions);
-    tree.put("would_have", wouldHave);
-    return tree;
+    return null;
   }
 
-  private static void limit(Map<String, Object> limits, String origin, long nanos) {
-    if (nanos > 0) {
-      limits.put(origin, Math.round(nanos / MILLI));
+  private List<Object> events(long now) {
+    long epochMillis = System.currentTimeMillis();
+    List<Object> events = new ArrayList<>();
+    for (Journal.Entry entry : engine.journal().entries()) {
+      Map<String, Object> event = new LinkedHashMap<>();
+      event.put("at", epochMillis - (now - entry.at()) / 1_000_000);
+      event.put("kind", entry.kind().word());
+      event.put("text", entry.text());
+      events.add(event);
     }
+    return events;
   }
 }

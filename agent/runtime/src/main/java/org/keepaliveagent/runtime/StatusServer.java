@@ -13,13 +13,14 @@ import java.net.Socket;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.telemetry.PrometheusText;
 
 /**
  * The page for people ({@code /}), the same as JSON ({@code /status.json}) and the metrics ({@code
- * /metrics}), over HTTP, one request a connection and one connection at a time. Reads only; knows
- * nothing else, and says so. Answers none but the names of this machine's loopback and the address
- * that it listens on, so that a page from elsewhere cannot read it through a name of its own (DNS
- * rebinding).
+ * /metrics}), over HTTP, one request a connection and one connection at a time. The mode can be
+ * switched ({@code POST /mode}) by who knows the token, if there is one; it knows nothing else, and
+ * says so. Answers none but the names of this machine's loopback and the address that it listens
+ * on, so that a page from elsewhere cannot read it through a name of its own (DNS rebinding).
  *
  * <p>Not the JDK's own server: that brings up {@code java.util.logging}, which an agent must not
  * before the application has, its thread keeps the JVM alive, and its module may be missing.
@@ -27,24 +28,28 @@ import org.jspecify.annotations.Nullable;
 final class StatusServer extends Thread implements AutoCloseable {
   private static final int WAITING = 16;
   private static final int LONGEST_HEAD = 8192;
+  private static final int LONGEST_BODY = 16;
   private static final int READ_MILLIS = 1000;
   private static final long REQUEST_NANOS = 3_000_000_000L;
 
   private final ServerSocket listener;
   private final Supplier<String> json;
   private final Supplier<String> metrics;
+  private final ModeSwitch mode;
 
   /**
    * Listens.
    *
    * @throws IOException when the address cannot be had
    */
-  StatusServer(InetSocketAddress at, Supplier<String> json, Supplier<String> metrics)
+  StatusServer(
+      InetSocketAddress at, Supplier<String> json, Supplier<String> metrics, ModeSwitch mode)
       throws IOException {
     super("keepalive-status");
     setDaemon(true);
     this.json = json;
     this.metrics = metrics;
+    this.mode = mode;
     listener = new ServerSocket(at.getPort(), WAITING, at.getAddress());
   }
 
@@ -66,7 +71,7 @@ final class StatusServer extends Thread implements AutoCloseable {
         client.setSoTimeout(READ_MILLIS);
         String head = head(client.getInputStream());
         if (head != null) {
-          client.getOutputStream().write(response(head));
+          client.getOutputStream().write(response(head, client.getInputStream()));
           client.shutdownOutput();
           drain(client.getInputStream());
         }
@@ -113,7 +118,7 @@ final class StatusServer extends Thread implements AutoCloseable {
     }
   }
 
-  private byte[] response(String head) throws IOException {
+  private byte[] response(String head, InputStream in) throws IOException {
     String[] lines = head.split("\n", -1);
     String[] request = lines[0].split(" ", -1);
     if (request.length != 3 || !request[2].startsWith("HTTP/1.")) {
@@ -123,6 +128,9 @@ final class StatusServer extends Thread implements AutoCloseable {
     if (!isOurs(header(lines, "host:"))) {
       String text = "This page answers to its own address only.\n";
       return response("403 Forbidden", "text/plain", text, body);
+    }
+    if (request[0].equals("POST") && request[1].equals("/mode") && mode.isThere()) {
+      return switched(lines, in);
     }
     if (!request[0].equals("GET") && body) {
       String text = "There is nothing to write here.\n";
@@ -140,6 +148,43 @@ final class StatusServer extends Thread implements AutoCloseable {
         String text = "There are /, /status.json and /metrics.\n";
         return response("404 Not Found", "text/plain", text, body);
     }
+  }
+
+  /**
+   * Switches the mode. A page from elsewhere can make no browser send the token's header without
+   * asking us first, which we answer with 405; its origin gives it away as well.
+   */
+  private byte[] switched(String[] lines, InputStream in) throws IOException {
+    String origin = header(lines, "origin:");
+    if (origin != null && !origin.equals("http://" + header(lines, "host:"))) {
+      String text = "This page answers to itself only.\n";
+      return response("403 Forbidden", "text/plain", text, true);
+    }
+    if (!mode.opensWith(header(lines, "keepalive-token:"))) {
+      String text = "This is not the token.\n";
+      return response("403 Forbidden", "text/plain", text, true);
+    }
+    String length = header(lines, "content-length:");
+    boolean isShort = length != null && length.matches("[0-9]{1,2}");
+    int bytes = isShort ? Integer.parseInt(length) : LONGEST_BODY + 1;
+    if (bytes > LONGEST_BODY || !mode.switchTo(word(in, bytes))) {
+      String text = "The body is off, observe or enforce.\n";
+      return response("400 Bad Request", "text/plain", text, true);
+    }
+    return response("200 OK", "text/plain", "Switched.\n", true);
+  }
+
+  private static String word(InputStream in, int length) throws IOException {
+    byte[] body = new byte[length];
+    int read = 0;
+    while (read < length) {
+      int more = in.read(body, read, length - read);
+      if (more < 0) {
+        return "";
+      }
+      read += more;
+    }
+    return new String(body, ISO_8859_1);
   }
 
   private static @Nullable String header(String[] lines, String name) {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Finding;
+import org.keepaliveagent.policy.Journal;
 import org.keepaliveagent.policy.Library;
 import org.keepaliveagent.policy.Sweep;
 
@@ -23,6 +24,7 @@ final class SweepThread extends Thread {
 
   private final Collection<Library> libraries;
   private final Consumer<String> messages;
+  private @Nullable Journal journal;
   private final Set<String> said = new HashSet<>();
   private volatile boolean wanted;
   private volatile boolean stopped;
@@ -41,9 +43,11 @@ final class SweepThread extends Thread {
    * Starts the thread; once.
    *
    * @param lookFor finds what is wrong, at a moment of {@link System#nanoTime}
+   * @param noteIn takes what is said
    */
-  void start(Sweep with, LongFunction<List<Finding>> lookFor) {
+  void start(Sweep with, LongFunction<List<Finding>> lookFor, Journal noteIn) {
     sweep = with;
+    journal = noteIn;
     findings = lookFor;
     start();
   }
@@ -73,7 +77,7 @@ final class SweepThread extends Thread {
         next = sweeping.run(now);
         report(now);
       } catch (Throwable t) {
-        sayOnce("sweep", "the sweep failed: " + t + "; it goes on");
+        sayOnce(Journal.Kind.HOOK_FAILURE, "sweep", "the sweep failed: " + t + "; it goes on");
       }
       report();
       if (!wanted && !stopped) {
@@ -93,7 +97,8 @@ final class SweepThread extends Thread {
     }
     lookedAt = now;
     for (Finding finding : findings.apply(now)) {
-      sayOnce(finding.kind().id() + " " + finding.upstream(), finding.toString());
+      sayOnce(
+          Journal.Kind.FINDING, finding.kind().id() + " " + finding.upstream(), finding.toString());
     }
   }
 
@@ -101,11 +106,13 @@ final class SweepThread extends Thread {
     for (Library library : libraries) {
       if (library.faults() > 0) {
         sayOnce(
+            Journal.Kind.HOOK_FAILURE,
             library.name(),
             library.name() + ": a hook failed: " + library.lastFault() + "; requests go on");
       }
       if (!library.armed()) {
         sayOnce(
+            Journal.Kind.HOOK_FAILURE,
             library.name() + " disarmed",
             library.name()
                 + ": "
@@ -115,8 +122,11 @@ final class SweepThread extends Thread {
     }
   }
 
-  private void sayOnce(String key, String message) {
+  private void sayOnce(Journal.Kind kind, String key, String message) {
     if (said.add(key)) {
+      if (journal != null) {
+        journal.add(kind, message);
+      }
       messages.accept(message);
     }
   }

@@ -40,6 +40,15 @@ class RelocatedCopyTest {
   }
 
   @Test
+  void aCopyIsSeenUnderItsNameAndAsItsLibrary() throws Exception {
+    Installer installer = installer("lease", List.of(PACKAGE));
+    assertNotNull(woven(installer, "com.acme.shaded.org.example.pool."));
+    Seen seen = List.copyOf(installer.seen()).get(0);
+    assertEquals("pool relocated to com.acme.shaded.*", seen.copy());
+    assertEquals("pool", seen.library());
+  }
+
+  @Test
   void aCopyUnderAnUnknownPrefixIsLeftAlone() throws Exception {
     Installer installer = installer("lease", List.of(PACKAGE));
     assertNull(woven(installer, "com.acme.unknown.org.example.pool."));

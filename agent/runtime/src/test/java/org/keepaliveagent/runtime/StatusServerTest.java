@@ -14,15 +14,21 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keepaliveagent.policy.Mode;
 
 /** What the status page's server answers, and to whom. */
 class StatusServerTest {
+  private static final String TOKEN = "0123456789abcdef";
+
+  private final List<Mode> switched = new CopyOnWriteArrayList<>();
   private StatusServer server;
 
   @BeforeEach
@@ -31,7 +37,8 @@ class StatusServerTest {
         new StatusServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             () -> "{\"version\":\"1\"}",
-            () -> "metric 1\n");
+            () -> "metric 1\n",
+            new ModeSwitch(TOKEN, switched::add));
     server.start();
   }
 
@@ -70,6 +77,9 @@ class StatusServerTest {
     "GET / HTTP/1.1, 127.0.0.1.evil.example:80, 403",
     "GET / HTTP/1.1, 10.0.0.1, 403",
     "POST / HTTP/1.1, localhost, 405",
+    "POST /mode HTTP/1.1, localhost, 403",
+    "OPTIONS /mode HTTP/1.1, localhost, 405",
+    "POST /mode HTTP/1.1, evil.example, 403",
     "DELETE /status.json HTTP/1.1, localhost, 405",
     "GET /etc/passwd HTTP/1.1, localhost, 404",
     "GET /../status.json HTTP/1.1, localhost, 404",
@@ -86,6 +96,54 @@ class StatusServerTest {
   @Test
   void aRequestWithoutAHostIsRefused() throws IOException {
     assertTrue(raw("GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 403 "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/mode, 0123456789abcdef, http://localhost, observe, 200",
+    "/mode, 0123456789abcdef, http://evil.example, observe, 403",
+    "/mode, 0123456789abcdeX, http://localhost, observe, 403",
+    "/mode, '', http://localhost, observe, 403",
+    "/mode, 0123456789abcdef, http://localhost, enforced, 400",
+    "/mode, 0123456789abcdef, http://localhost, 'observe and much more of it', 400",
+    "/, 0123456789abcdef, http://localhost, observe, 405",
+    "/mode?x, 0123456789abcdef, http://localhost, observe, 405",
+  })
+  void theModeIsSwitchedWithTheTokenAndNotOtherwise(
+      String path, String token, String origin, String word, int status) throws IOException {
+    String response =
+        raw(
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: localhost\r\nOrigin: "
+                + origin
+                + "\r\nKeepalive-Token: "
+                + token
+                + "\r\nContent-Length: "
+                + word.length()
+                + "\r\n\r\n"
+                + word);
+    assertTrue(response.startsWith("HTTP/1.1 " + status + " "), response);
+    assertEquals(status == 200 ? List.of(Mode.OBSERVE) : List.of(), switched);
+  }
+
+  @Test
+  void withoutATokenOfItsOwnItSwitchesNothing() throws Exception {
+    server.close();
+    server.join(10_000);
+    server =
+        new StatusServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            () -> "",
+            () -> "",
+            new ModeSwitch("", switched::add));
+    server.start();
+    String response =
+        raw(
+            "POST /mode HTTP/1.1\r\nHost: localhost\r\nKeepalive-Token: \r\n"
+                + "Content-Length: 3\r\n\r\noff");
+    assertTrue(response.startsWith("HTTP/1.1 405 "), response);
+    assertEquals(List.of(), switched);
   }
 
   @ParameterizedTest

@@ -1,18 +1,13 @@
 package org.keepaliveagent.telemetry;
 
-import static io.opentelemetry.api.common.AttributeKey.booleanKey;
-import static io.opentelemetry.api.common.AttributeKey.longKey;
-import static io.opentelemetry.api.common.AttributeKey.stringKey;
-
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Attempt;
+import org.keepaliveagent.policy.Eviction;
+import org.keepaliveagent.policy.IpAddress;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Reason;
 
@@ -21,29 +16,6 @@ import org.keepaliveagent.policy.Reason;
  * upstream.}.
  */
 final class AttemptAttributes {
-  private static final AttributeKey<String> METHOD = stringKey("http.request.method");
-  private static final AttributeKey<String> METHOD_ORIGINAL =
-      stringKey("http.request.method_original");
-  private static final AttributeKey<Long> RESEND_COUNT = longKey("http.request.resend_count");
-  private static final AttributeKey<Long> STATUS_CODE = longKey("http.response.status_code");
-  private static final AttributeKey<String> ADDRESS = stringKey("server.address");
-  private static final AttributeKey<Long> PORT = longKey("server.port");
-  private static final AttributeKey<String> ERROR_TYPE = stringKey("error.type");
-
-  private static final AttributeKey<String> LIBRARY = stringKey("upstream.library");
-  private static final AttributeKey<String> POLICY = stringKey("upstream.policy");
-  private static final AttributeKey<String> MODE = stringKey("upstream.mode");
-  private static final AttributeKey<Long> CONNECTION = longKey("upstream.connection.id");
-  private static final AttributeKey<Boolean> REUSED = booleanKey("upstream.connection.reused");
-  private static final AttributeKey<Long> IDLE = longKey("upstream.connection.idle_ms");
-  private static final AttributeKey<Long> AGE = longKey("upstream.connection.age_ms");
-  private static final AttributeKey<Long> REQUESTS = longKey("upstream.connection.requests");
-  private static final AttributeKey<String> RESET_PHASE = stringKey("upstream.reset.phase");
-  private static final AttributeKey<String> RESET_INITIATOR = stringKey("upstream.reset.initiator");
-  private static final AttributeKey<String> RETRY = stringKey("upstream.retry.decision");
-  private static final AttributeKey<String> RETRY_REASON = stringKey("upstream.retry.reason");
-  private static final AttributeKey<String> RETRY_DENIED_BY = stringKey("upstream.retry.denied_by");
-
   /**
    * Of the HTTP conventions: any other word may come from a stranger and stands for itself only.
    */
@@ -61,36 +33,45 @@ final class AttemptAttributes {
   }
 
   /** Of {@code upstream}. A decision after a response stands here, else at the reset. */
-  static Attributes upstream(Attempt a) {
-    AttributesBuilder to = Attributes.builder();
+  static void upstream(Attempt a, SpanRecord to) {
     if (KNOWN_METHODS.contains(a.method)) {
-      to.put(METHOD, a.method);
+      to.with("http.request.method", a.method);
     } else {
-      to.put(METHOD, "_OTHER").put(METHOD_ORIGINAL, a.method);
+      to.with("http.request.method", "_OTHER").with("http.request.method_original", a.method);
     }
-    to.put(ADDRESS, a.host);
-    to.put(PORT, (long) a.port);
-    to.put(LIBRARY, a.library);
-    to.put(POLICY, a.policy);
-    to.put(MODE, a.mode.word());
-    to.put(CONNECTION, a.connectionId);
-    to.put(REUSED, a.reused);
-    if (a.reused) {
-      to.put(IDLE, TimeUnit.NANOSECONDS.toMillis(a.idleNanos));
+    to.with("server.address", a.host).with("server.port", (long) a.port);
+    to.with("network.peer.address", peer(a));
+    to.with("upstream.library", a.library);
+    to.with("upstream.policy", a.policy);
+    to.with("upstream.mode", a.mode.word());
+    if (a.connectionId != 0) {
+      to.with("upstream.connection.id", a.connectionId);
+      to.with("upstream.connection.reused", a.reused);
+      to.with("upstream.connection.idle_ms", a.reused ? millis(a.idleNanos) : null);
+      to.with("upstream.connection.age_ms", millis(a.ageNanos));
+      to.with("upstream.connection.requests", a.requests);
     }
-    to.put(AGE, TimeUnit.NANOSECONDS.toMillis(a.ageNanos));
-    to.put(REQUESTS, a.requests);
-    if (a.status != 0) {
-      to.put(STATUS_CODE, (long) a.status);
-    }
-    if (a.resendCount != 0) {
-      to.put(RESEND_COUNT, (long) a.resendCount);
-    }
-    to.put(ERROR_TYPE, errorType(a));
+    to.with("upstream.acquire.skipped", a.skipped == 0 ? null : (long) a.skipped);
+    to.with("http.response.status_code", a.status == 0 ? null : (long) a.status);
+    to.with("http.request.resend_count", a.resendCount == 0 ? null : (long) a.resendCount);
+    to.with("error.type", errorType(a));
+    to.with("upstream.close.reason", closeReason(a));
     if (a.errorType == null && a.retry != null) {
       decision(to, a.retry, a.mode, a.retried);
     }
-    return to.build();
+  }
+
+  /** An upstream that is named by its address is at that address. */
+  private static @Nullable String peer(Attempt a) {
+    boolean named = a.peerAddress == null && IpAddress.parse(a.host) != null;
+    return named && a.connectionId != 0 ? a.host : a.peerAddress;
+  }
+
+  private static @Nullable String closeReason(Attempt a) {
+    if (a.closeReason != null) {
+      return a.closeReason.word();
+    }
+    return a.errorType != null && a.connectionId != 0 ? "error" : null;
   }
 
   /** What went wrong: the failure, else a status from 400; {@code null} when nothing did. */
@@ -102,43 +83,57 @@ final class AttemptAttributes {
   }
 
   /** Of {@code connection reuse} and {@code connection open}. */
-  static Attributes connection(Attempt a) {
-    return Attributes.of(CONNECTION, a.connectionId);
+  static void connection(Attempt a, SpanRecord to) {
+    to.with("upstream.connection.id", a.connectionId);
+    to.with("upstream.tls.resumed", a.reused ? null : a.tlsResumed);
   }
 
   /** Of {@code connection reset}. */
-  static Attributes reset(Attempt a) {
-    AttributesBuilder to = Attributes.builder();
-    to.put(ERROR_TYPE, a.errorType);
-    if (a.failedIn != null) {
-      to.put(RESET_PHASE, a.failedIn.word());
-    }
-    to.put(RESET_INITIATOR, a.byPeer ? "peer" : "local");
+  static void reset(Attempt a, SpanRecord to) {
+    to.with("error.type", a.errorType);
+    to.with("upstream.reset.phase", a.failedIn == null ? null : a.failedIn.word());
+    to.with("upstream.reset.initiator", a.byPeer ? "peer" : "local");
     decision(to, a.retry, a.mode, a.retried);
-    return to.build();
   }
 
   /** Of {@code request retry}. */
-  static Attributes retry(Attempt a) {
-    AttributesBuilder to = Attributes.builder();
+  static void retry(Attempt a, SpanRecord to) {
     decision(to, a.retryReason, a.mode, true);
-    return to.build();
+  }
+
+  /** Of {@code connection evict}. */
+  static void evict(Eviction e, SpanRecord to) {
+    to.with("server.address", e.host).with("server.port", (long) e.port);
+    to.with("upstream.library", e.library);
+    to.with("upstream.policy", e.policy);
+    to.with("upstream.mode", e.mode.word());
+    to.with("upstream.connection.id", e.connectionId);
+    to.with("upstream.connection.idle_ms", millis(e.endedAt - e.parkedAt));
+    to.with("upstream.connection.age_ms", millis(e.endedAt - e.openedAt));
+    to.with("upstream.connection.requests", e.requests);
+    to.with("upstream.close.reason", e.reason.word());
+  }
+
+  private static long millis(long nanos) {
+    return TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
   /**
    * What the retry rule said. In {@code observe} the library does as it likes: where that is
    * something else, the reason is the rule's and it was denied by {@code observe}.
    */
-  private static void decision(
-      AttributesBuilder to, @Nullable Reason rule, Mode mode, boolean retried) {
+  private static void decision(SpanRecord to, @Nullable Reason rule, Mode mode, boolean retried) {
+    String decision = "upstream.retry.decision";
+    String reason = "upstream.retry.reason";
+    String deniedBy = "upstream.retry.denied_by";
     if (rule == null) {
-      to.put(RETRY, "not_needed");
+      to.with(decision, "not_needed");
     } else if (mode == Mode.OBSERVE && rule.allows() != retried) {
-      to.put(RETRY, "denied").put(RETRY_REASON, rule.word()).put(RETRY_DENIED_BY, "observe");
+      to.with(decision, "denied").with(reason, rule.word()).with(deniedBy, "observe");
     } else if (rule.allows()) {
-      to.put(RETRY, "allowed").put(RETRY_REASON, rule.word());
+      to.with(decision, "allowed").with(reason, rule.word());
     } else {
-      to.put(RETRY, "denied").put(RETRY_DENIED_BY, rule.word());
+      to.with(decision, "denied").with(deniedBy, rule.word());
     }
   }
 }

@@ -1,20 +1,10 @@
 package org.keepaliveagent.telemetry;
 
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.context.Context;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Attempt;
+import org.keepaliveagent.policy.Eviction;
 
 /**
  * Draws one attempt as spans, after it is over:
@@ -26,123 +16,116 @@ import org.keepaliveagent.policy.Attempt;
  *  │  └ connection reset       if it died
  *  └ request retry             if it repeats another one, which it links to
  *     └ upstream GET
+ * (no caller)
+ *  └ connection evict          a parked connection that is no longer kept; links to its last attempt
  * </pre>
  *
  * The telemetry thread only.
  */
 final class AttemptSpans {
-  /** Failed attempts whose repetition may still come. */
-  private static final int REMEMBERED = 1024;
+  /** Failed attempts whose repetition may still come, and connections that may be evicted. */
+  private static final int REMEMBERED = 4096;
 
-  private final Tracer tracer;
+  private final Spans spans;
   private final boolean otherTracer;
-  private final Map<Long, SpanContext> failed =
-      new LinkedHashMap<Long, SpanContext>() {
-        private static final long serialVersionUID = 1;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, SpanContext> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  /** From an attempt's number to its span. */
+  private final Map<Long, String> failed = new Recent();
+
+  /** From a connection's number to the span of its last attempt. */
+  private final Map<Long, String> last = new Recent();
 
   /**
    * @param otherTracer whether another tracer of this process writes the header, and with it the
    *     client span
    */
-  AttemptSpans(Tracer tracer, boolean otherTracer) {
-    this.tracer = tracer;
+  AttemptSpans(Spans spans, boolean otherTracer) {
+    this.spans = spans;
     this.otherTracer = otherTracer;
   }
 
-  /** Starts and ends the attempt's spans. */
+  /** Writes the attempt's spans. */
   void write(Attempt a, WallClock clock) {
     AttemptTimes times = new AttemptTimes(a, clock);
-    Context header = header(a.traceparent);
+    String header = parent(a.traceparent);
     if (a.retryOf == 0) {
-      upstream(a, times, header);
+      upstream(a, times, header, header != null);
     } else {
-      Span retry = retry(a, times, header);
-      upstream(a, times, header.with(retry));
-      end(retry, times.ended);
+      SpanRecord retry = new SpanRecord("request retry", header, times.decided, times.ended);
+      retry.remote = header != null;
+      retry.link = failed.remove(a.retryOf);
+      AttemptAttributes.retry(a, retry);
+      upstream(a, times, spans.write(retry), false);
     }
   }
 
-  /** The caller's span as a remote parent; without a valid header the root. */
-  private static Context header(@Nullable String header) {
+  /** Writes the span of a connection that is no longer kept: the time that it was parked. */
+  void write(Eviction e, WallClock clock) {
+    long end = clock.epochNanos(e.endedAt);
+    long start = Math.min(clock.epochNanos(e.parkedAt), end);
+    SpanRecord evict = new SpanRecord("connection evict", null, start, end);
+    evict.link = last.remove(e.connectionId);
+    AttemptAttributes.evict(e, evict);
+    spans.write(evict);
+  }
+
+  /** The caller's span as a {@code traceparent}; {@code null} without a valid header. */
+  private static @Nullable String parent(@Nullable String header) {
     if (header != null && Traceparent.valid(header)) {
-      return remote(
-          header.substring(Traceparent.TRACE_ID, Traceparent.TRACE_ID_END),
-          header.substring(Traceparent.PARENT_ID, Traceparent.PARENT_ID_END),
-          TraceFlags.fromHex(header, Traceparent.FLAGS));
+      return header;
     }
     if (header != null && B3.valid(header)) {
-      TraceFlags flags = B3.sampled(header) ? TraceFlags.getSampled() : TraceFlags.getDefault();
-      return remote(B3.traceId(header), B3.spanId(header), flags);
+      return Traceparent.of(
+          B3.traceId(header), B3.spanId(header), B3.sampled(header) ? "01" : "00");
     }
-    return Context.root();
+    return null;
   }
 
-  private static Context remote(String traceId, String spanId, TraceFlags flags) {
-    SpanContext parent =
-        SpanContext.createFromRemoteParent(traceId, spanId, flags, TraceState.getDefault());
-    return Context.root().with(Span.wrap(parent));
-  }
-
-  private Span retry(Attempt a, AttemptTimes times, Context header) {
-    SpanBuilder builder = span("request retry", header, times.decided, AttemptAttributes.retry(a));
-    SpanContext repeated = failed.remove(a.retryOf);
-    if (repeated != null) {
-      builder.addLink(repeated);
-    }
-    return builder.startSpan();
-  }
-
-  private void upstream(Attempt a, AttemptTimes times, Context parent) {
-    Span span =
-        span(AttemptAttributes.name(a), parent, times.started, AttemptAttributes.upstream(a))
-            .setSpanKind(kind(a))
-            .startSpan();
-    Context context = parent.with(span);
-    connection(a, times, context);
+  private void upstream(Attempt a, AttemptTimes times, @Nullable String parent, boolean remote) {
+    SpanRecord upstream =
+        new SpanRecord(AttemptAttributes.name(a), parent, times.started, times.ended);
+    upstream.remote = remote;
+    upstream.client = !otherTracer || a.traceparent == null;
+    upstream.error = AttemptAttributes.errorType(a) != null;
+    AttemptAttributes.upstream(a, upstream);
+    String written = spans.write(upstream);
+    connection(a, times, written);
     if (a.errorType != null) {
-      reset(a, times, context);
+      SpanRecord reset = new SpanRecord("connection reset", written, times.last, times.ended);
+      reset.error = true;
+      AttemptAttributes.reset(a, reset);
+      spans.write(reset);
     }
-    if (AttemptAttributes.errorType(a) != null) {
-      span.setStatus(StatusCode.ERROR);
-      failed.put(a.id, span.getSpanContext());
+    if (upstream.error) {
+      failed.put(a.id, written);
     }
-    end(span, times.ended);
+    if (a.connectionId != 0) {
+      last.put(a.connectionId, written);
+    }
   }
 
-  private SpanKind kind(Attempt a) {
-    return otherTracer && a.traceparent != null ? SpanKind.INTERNAL : SpanKind.CLIENT;
-  }
-
-  private void connection(Attempt a, AttemptTimes times, Context parent) {
+  private void connection(Attempt a, AttemptTimes times, String parent) {
     if (a.reused || a.openedAt != 0) {
       String name = a.reused ? "connection reuse" : "connection open";
-      Attributes attributes = AttemptAttributes.connection(a);
-      end(span(name, parent, times.started, attributes).startSpan(), times.sent);
+      SpanRecord connection = new SpanRecord(name, parent, times.started, times.sent);
+      AttemptAttributes.connection(a, connection);
+      spans.write(connection);
     }
   }
 
-  private void reset(Attempt a, AttemptTimes times, Context parent) {
-    Span span =
-        span("connection reset", parent, times.last, AttemptAttributes.reset(a)).startSpan();
-    span.setStatus(StatusCode.ERROR);
-    end(span, times.ended);
-  }
+  /** The latest of them: what was put first is forgotten first. */
+  private static final class Recent extends LinkedHashMap<Long, String> {
+    private static final long serialVersionUID = 1;
 
-  private SpanBuilder span(String name, Context parent, long start, Attributes attributes) {
-    return tracer
-        .spanBuilder(name)
-        .setParent(parent)
-        .setStartTimestamp(start, TimeUnit.NANOSECONDS)
-        .setAllAttributes(attributes);
-  }
+    @Override
+    public @Nullable String put(Long number, String span) {
+      remove(number);
+      return super.put(number, span);
+    }
 
-  private static void end(Span span, long moment) {
-    span.end(moment, TimeUnit.NANOSECONDS);
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+      return size() > REMEMBERED;
+    }
   }
 }

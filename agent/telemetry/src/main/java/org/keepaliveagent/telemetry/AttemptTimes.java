@@ -29,13 +29,17 @@ final class AttemptTimes {
 
   AttemptTimes(Attempt a, WallClock clock) {
     long ended = clock.epochNanos(a.endedAt);
-    long begun = epoch(clock, a.reused ? a.leasedAt : a.openedAt, epoch(clock, a.sentAt, ended));
+    long begun = epoch(clock, begun(a), epoch(clock, a.sentAt, ended));
     this.ended = ended;
     this.decided = Math.min(epoch(clock, a.retryDecidedAt, begun), ended);
     this.started = within(decided, begun, ended);
     this.sent = within(started, epoch(clock, a.sentAt, ended), ended);
     long heard = epoch(clock, a.respondedAt, started);
     this.last = within(started, Math.max(epoch(clock, a.sentAt, started), heard), ended);
+  }
+
+  private static long begun(Attempt a) {
+    return a.reused ? a.leasedAt : a.connectingAt != 0 ? a.connectingAt : a.openedAt;
   }
 
   private static long epoch(WallClock clock, long moment, long otherwise) {

@@ -7,13 +7,17 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.extension.SpanWriter;
 import org.keepaliveagent.policy.Attempt;
+import org.keepaliveagent.policy.Eviction;
 
 /**
  * The OpenTelemetry SDK of this process's agent, set up from the standard {@code OTEL_*} settings.
@@ -22,37 +26,44 @@ import org.keepaliveagent.policy.Attempt;
 final class SpanExport {
   private static final String SCOPE = "keepalive-agent";
 
-  private final OpenTelemetrySdk sdk;
-  private final List<SpanExporter> exporters;
+  /** {@code null} where the spans are another agent's to export. */
+  private final @Nullable OpenTelemetrySdk sdk;
+
+  private final List<CountedExporter> exporters;
   private final AttemptSpans spans;
 
-  private SpanExport(OpenTelemetrySdk sdk, List<SpanExporter> exporters) {
+  private SpanExport(@Nullable OpenTelemetrySdk sdk, List<CountedExporter> exporters, Spans spans) {
     this.sdk = sdk;
     this.exporters = exporters;
-    this.spans = new AttemptSpans(tracer(sdk), OtherTracer.inThisProcess());
+    this.spans = new AttemptSpans(spans, OtherTracer.inThisProcess());
   }
 
   /** Sets the SDK up; throws whatever the SDK throws at settings that it cannot use. */
   static SpanExport open() {
-    List<SpanExporter> exporters = new ArrayList<>();
+    Function<Object[], String> lent = OtelAgent.spans();
+    if (lent != null) {
+      return new SpanExport(null, Collections.<CountedExporter>emptyList(), new Spans(lent));
+    }
+    List<CountedExporter> exporters = new CopyOnWriteArrayList<>();
     OpenTelemetrySdk sdk =
         AutoConfiguredOpenTelemetrySdk.builder()
             .setServiceClassLoader(SpanExport.class.getClassLoader())
             .disableShutdownHook()
             .addPropertiesSupplier(SpanExport::defaults)
             .addPropertiesCustomizer(SpanExport::overrides)
-            .addSpanExporterCustomizer((exporter, c) -> noted(exporter, exporters))
+            .addSpanExporterCustomizer((exporter, c) -> counted(exporter, exporters))
             .build()
             .getOpenTelemetrySdk();
-    return new SpanExport(sdk, exporters);
+    return new SpanExport(sdk, exporters, new Spans(new SpanWriter(tracer(sdk))));
   }
 
-  private static SpanExporter noted(SpanExporter exporter, List<SpanExporter> exporters) {
-    exporters.add(exporter);
-    return exporter;
+  private static SpanExporter counted(SpanExporter exporter, List<CountedExporter> exporters) {
+    CountedExporter counted = new CountedExporter(exporter);
+    exporters.add(counted);
+    return counted;
   }
 
-  private static Map<String, String> defaults() {
+  static Map<String, String> defaults() {
     return Collections.singletonMap("otel.exporter.otlp.protocol", "http/protobuf");
   }
 
@@ -61,7 +72,7 @@ final class SpanExport {
    * and logs and its propagators may need classes that only its own agent has, and without them the
    * SDK would not start. The application's name stands in for one that the settings do not give.
    */
-  private static Map<String, String> overrides(ConfigProperties config) {
+  static Map<String, String> overrides(ConfigProperties config) {
     Map<String, String> overrides = new HashMap<>();
     overrides.put("otel.propagators", "none");
     overrides.put("otel.metrics.exporter", "none");
@@ -85,8 +96,21 @@ final class SpanExport {
     return version == null ? builder.build() : builder.setInstrumentationVersion(version).build();
   }
 
-  void write(Attempt attempt) {
-    spans.write(attempt, WallClock.now());
+  void write(Object over) {
+    if (over instanceof Attempt) {
+      spans.write((Attempt) over, WallClock.now());
+    } else {
+      spans.write((Eviction) over, WallClock.now());
+    }
+  }
+
+  /** Spans that a backend did not take. Any thread. */
+  long lost() {
+    long lost = 0;
+    for (CountedExporter exporter : exporters) {
+      lost += exporter.lost();
+    }
+    return lost;
   }
 
   /**
@@ -94,6 +118,9 @@ final class SpanExport {
    * at once: else the SDK would go on trying, for a minute where the backend is down.
    */
   void close(long nanos) {
+    if (sdk == null) {
+      return;
+    }
     CompletableResultCode shutdown = sdk.shutdown().join(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     if (!shutdown.isDone()) {
       exporters.forEach(SpanExporter::shutdown);

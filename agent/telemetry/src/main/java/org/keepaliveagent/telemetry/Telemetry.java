@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.Events;
+import org.keepaliveagent.policy.Eviction;
 
 /**
  * The module's front door: takes attempts from the application's threads and exports them as spans.
@@ -24,11 +25,12 @@ public final class Telemetry implements Events, AutoCloseable {
 
   private static final long CLOSE_MILLIS = 2000;
 
+  private final SpanChoice choice;
   private final @Nullable TelemetryThread thread;
 
   /** As the other constructor, with {@link #DEFAULT_CAPACITY}. */
-  public Telemetry(Switch onOff, Consumer<String> messages) {
-    this(onOff, DEFAULT_CAPACITY, messages);
+  public Telemetry(Switch onOff, SpanChoice choice, Consumer<String> messages) {
+    this(onOff, choice, DEFAULT_CAPACITY, messages);
   }
 
   /**
@@ -37,8 +39,11 @@ public final class Telemetry implements Events, AutoCloseable {
    * @param capacity attempts that may wait; rounded up to a power of two
    * @param messages takes what a person should read; called on the telemetry thread
    */
-  public Telemetry(Switch onOff, int capacity, Consumer<String> messages) {
-    thread = onOff.isOn(new Settings()) ? new TelemetryThread(capacity, messages) : null;
+  public Telemetry(Switch onOff, SpanChoice choice, int capacity, Consumer<String> messages) {
+    this.choice = choice;
+    boolean lent = onOff != Switch.OFF && OtelAgent.spans() != null;
+    boolean on = choice != SpanChoice.OFF && (lent || onOff.isOn(new Settings()));
+    thread = on ? new TelemetryThread(capacity, messages) : null;
   }
 
   /**
@@ -65,17 +70,30 @@ public final class Telemetry implements Events, AutoCloseable {
   /** Hands the attempt on. Any thread; no lock, no waiting, no system call, never throws. */
   @Override
   public void attempt(Attempt attempt) {
-    if (thread != null) {
+    if (thread != null && choice.takes(attempt)) {
       thread.offer(attempt);
+    }
+  }
+
+  /** Likewise; only where spans are made of all that happens. */
+  @Override
+  public void evicted(Eviction eviction) {
+    if (thread != null && choice == SpanChoice.ALL) {
+      thread.offer(eviction);
     }
   }
 
   /**
    * Attempts that became no span: the ring was full, the SDK could not be set up, or telemetry was
-   * closed. What the SDK loses later, with the backend down, it says itself.
+   * closed.
    */
   public long dropped() {
     return thread == null ? 0 : thread.dropped();
+  }
+
+  /** Spans that the backend did not take, as far as the SDK tells: never more than there were. */
+  public long lost() {
+    return thread == null ? 0 : thread.lost();
   }
 
   /**

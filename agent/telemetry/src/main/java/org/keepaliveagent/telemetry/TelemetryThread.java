@@ -6,7 +6,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
-import org.keepaliveagent.policy.Attempt;
 
 /**
  * The thread {@code keepalive-telemetry} and the ring in front of it.
@@ -18,8 +17,9 @@ import org.keepaliveagent.policy.Attempt;
 final class TelemetryThread implements Runnable {
   static final String NAME = "keepalive-telemetry";
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SAY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private final MpscAtomicArrayQueue<Attempt> ring;
+  private final MpscAtomicArrayQueue<Object> ring;
   private final AtomicLong dropped = new AtomicLong();
   private final Consumer<String> messages;
   private final Thread thread;
@@ -27,9 +27,12 @@ final class TelemetryThread implements Runnable {
   private volatile long closeBy;
 
   // Of the telemetry thread only.
-  private @Nullable SpanExport export;
   private boolean broken;
   private boolean complained;
+  private long said;
+  private long saidAt;
+
+  private volatile @Nullable SpanExport export;
 
   TelemetryThread(int capacity, Consumer<String> messages) {
     this.ring = new MpscAtomicArrayQueue<>(capacity);
@@ -43,15 +46,20 @@ final class TelemetryThread implements Runnable {
     thread.start();
   }
 
-  /** Any thread. */
-  void offer(Attempt attempt) {
-    if (closing || !ring.offer(attempt)) {
+  /** Takes an attempt or an eviction. Any thread. */
+  void offer(Object over) {
+    if (closing || !ring.offer(over)) {
       dropped.incrementAndGet();
     }
   }
 
   long dropped() {
     return dropped.get();
+  }
+
+  long lost() {
+    SpanExport open = export;
+    return open == null ? 0 : open.lost();
   }
 
   /** Any thread; returns within the given time. */
@@ -72,27 +80,29 @@ final class TelemetryThread implements Runnable {
   public void run() {
     while (!closing) {
       drain();
+      sayWhatIsLost(System.nanoTime());
       LockSupport.parkNanos(this, LOOK_NANOS);
     }
     drain();
-    if (export != null) {
-      export.close(closeBy - System.nanoTime());
+    SpanExport open = export;
+    if (open != null) {
+      open.close(closeBy - System.nanoTime());
     }
   }
 
   private void drain() {
-    for (Attempt a = ring.poll(); a != null; a = ring.poll()) {
-      write(a);
+    for (Object over = ring.poll(); over != null; over = ring.poll()) {
+      write(over);
     }
   }
 
-  private void write(Attempt attempt) {
+  private void write(Object over) {
     if (broken) {
       dropped.incrementAndGet();
       return;
     }
     try {
-      export().write(attempt);
+      export().write(over);
     } catch (Throwable t) {
       // A missing class of the SDK, a setting that it rejects, a fault of ours: all end here.
       broken = export == null;
@@ -108,6 +118,22 @@ final class TelemetryThread implements Runnable {
       export = open;
     }
     return open;
+  }
+
+  /** At most once a minute. A setting that the SDK rejects is said on its own, and only once. */
+  private void sayWhatIsLost(long now) {
+    long all = dropped.get() + lost();
+    if (broken || all == said || (said != 0 && now - saidAt < SAY_NANOS)) {
+      return;
+    }
+    said = all;
+    saidAt = now;
+    messages.accept(
+        "spans are lost: "
+            + dropped.get()
+            + " attempts found no room or no exporter, at least "
+            + lost()
+            + " spans were not taken by the backend. Requests are served as before.");
   }
 
   private void complain(Throwable t) {

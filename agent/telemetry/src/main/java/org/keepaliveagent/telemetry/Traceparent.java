@@ -24,6 +24,15 @@ final class Traceparent {
     return valid(header) && (digit(header.charAt(FLAGS + 1)) & 1) != 0;
   }
 
+  /**
+   * The header of a span.
+   *
+   * @param flags two digits
+   */
+  static String of(String traceId, String spanId, String flags) {
+    return "00-" + traceId + '-' + spanId + '-' + flags;
+  }
+
   /** Whether the header has the form that the recommendation asks for. */
   static boolean valid(String header) {
     if (header.length() < LENGTH || !version(header)) {

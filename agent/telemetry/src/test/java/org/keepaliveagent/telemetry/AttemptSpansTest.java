@@ -17,6 +17,7 @@ import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.keepaliveagent.extension.SpanWriter;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.Mode;
 import org.keepaliveagent.policy.Reason;
@@ -25,7 +26,8 @@ class AttemptSpansTest {
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
   private final SdkTracerProvider provider =
       SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
-  private final AttemptSpans spans = new AttemptSpans(provider.get("test"), false);
+  private final AttemptSpans spans =
+      new AttemptSpans(new Spans(new SpanWriter(provider.get("test"))), false);
 
   @AfterEach
   void close() {
@@ -71,7 +73,7 @@ class AttemptSpansTest {
 
   @Test
   void theKindIsInternalWhereAnotherTracerWroteTheHeader() {
-    AttemptSpans beside = new AttemptSpans(provider.get("test"), true);
+    AttemptSpans beside = new AttemptSpans(new Spans(new SpanWriter(provider.get("test"))), true);
     beside.write(Attempts.reuse(1, "GET", Attempts.SAMPLED), WallClock.now());
     beside.write(Attempts.reuse(2, "POST", null), WallClock.now());
     spans.write(Attempts.reuse(3, "PUT", Attempts.SAMPLED), WallClock.now());

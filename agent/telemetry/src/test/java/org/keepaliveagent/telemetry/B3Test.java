@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keepaliveagent.hooks.KeepaliveHooks;
 
 class B3Test {
   private static final String SPAN = "00f067aa0ba902b7";
@@ -50,5 +52,18 @@ class B3Test {
   void anythingElseIsNone(String header) {
     assertFalse(B3.valid(header));
     assertFalse(B3.sampled(header));
+  }
+
+  @Test
+  void severalHeadersAreReadAsOne() {
+    String id = "a3ce929d0e0e4736";
+    String span = "00f067aa0ba902b7";
+    assertEquals(id + "-" + span + "-1", KeepaliveHooks.b3(id, span, "1", null));
+    assertEquals(id + "-" + span + "-1", KeepaliveHooks.b3(id, span, null, "1"));
+    assertEquals(id + "-" + span, KeepaliveHooks.b3(id, span, null, null));
+    assertEquals(null, KeepaliveHooks.b3(null, null, "1", null));
+    assertFalse(B3.sampled(KeepaliveHooks.b3(id, span, "0", null)));
+    assertFalse(B3.sampled(KeepaliveHooks.b3("no id", span, "1", null)));
+    assertTrue(B3.sampled(KeepaliveHooks.b3(id, span, "0", "1")));
   }
 }

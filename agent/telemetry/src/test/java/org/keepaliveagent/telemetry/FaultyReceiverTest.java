@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class FaultyReceiverTest {
   private static final Attempt ATTEMPT = Attempts.reuse(1, "GET", Attempts.SAMPLED);
 
   private final SystemProperties properties = new SystemProperties();
-  private final List<String> messages = new ArrayList<>();
+  private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
 
   @AfterEach
   void stop() {
@@ -86,7 +87,7 @@ class FaultyReceiverTest {
     telemetry.close();
     telemetry.attempt(ATTEMPT);
     assertEquals(1, telemetry.dropped());
-    Telemetry neverStarted = new Telemetry(Switch.AUTO, messages::add);
+    Telemetry neverStarted = new Telemetry(Switch.AUTO, SpanChoice.ALL, messages::add);
     neverStarted.close();
     assertEquals(List.of(), messages);
   }
@@ -94,7 +95,7 @@ class FaultyReceiverTest {
   private Telemetry exportingTo(String endpoint) {
     properties.set("otel.exporter.otlp.endpoint", endpoint);
     properties.set("otel.bsp.schedule.delay", "1");
-    Telemetry telemetry = new Telemetry(Switch.AUTO, messages::add);
+    Telemetry telemetry = new Telemetry(Switch.AUTO, SpanChoice.ALL, messages::add);
     telemetry.start();
     return telemetry;
   }
@@ -111,6 +112,6 @@ class FaultyReceiverTest {
     telemetry.close();
     Duration took = Duration.ofNanos(System.nanoTime() - before);
     assertTrue(took.compareTo(Duration.ofSeconds(3)) < 0, () -> "close took " + took);
-    assertEquals(List.of(), messages);
+    assertTrue(messages.size() <= 1, "once a minute at most: " + messages);
   }
 }

@@ -42,14 +42,17 @@ class LazyLoadingTest {
     return ((Callable<?>) inside.getConstructor().newInstance()).call();
   }
 
-  /** Starts, asks and closes. */
+  /** Starts, asks and closes; metrics too, with nothing to measure. */
   public static final class Idle implements Callable<Object> {
     @Override
     public Object call() {
-      Telemetry telemetry = new Telemetry(Switch.ON, message -> {});
+      Telemetry telemetry = new Telemetry(Switch.ON, SpanChoice.ALL, message -> {});
       telemetry.start();
       boolean wanted = telemetry.wants(Attempts.SAMPLED);
       telemetry.close();
+      Metrics metrics = new Metrics(Switch.ON, Collections::emptyList, () -> false, message -> {});
+      metrics.start();
+      metrics.close();
       return wanted;
     }
   }
@@ -59,7 +62,7 @@ class LazyLoadingTest {
     @Override
     public Object call() {
       List<String> messages = Collections.synchronizedList(new ArrayList<>());
-      Telemetry telemetry = new Telemetry(Switch.ON, messages::add);
+      Telemetry telemetry = new Telemetry(Switch.ON, SpanChoice.ALL, messages::add);
       telemetry.start();
       telemetry.attempt(Attempts.reuse(1, "GET", Attempts.SAMPLED));
       telemetry.attempt(Attempts.reuse(2, "GET", Attempts.SAMPLED));

@@ -16,31 +16,47 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A backend for one test: takes spans by OTLP over HTTP on a loopback port and keeps them.
+ * A backend for one test: takes spans by OTLP over HTTP or gRPC on a loopback port and keeps them.
  *
  * <p>Any thread. Whoever uses it from another module needs {@code opentelemetry-proto} in test
  * scope.
  */
 public final class OtlpReceiver implements AutoCloseable {
-  private final HttpServer server;
   private final List<ResourceSpans> received = new ArrayList<>();
+  private int port;
+  private Runnable stop = () -> {};
 
-  private OtlpReceiver(HttpServer server) {
-    this.server = server;
+  private OtlpReceiver() {}
+
+  /** Listens for HTTP on a port that the kernel chooses. */
+  public static OtlpReceiver start() throws IOException {
+    return start(0);
   }
 
-  /** Listens on a port that the kernel chooses. */
-  public static OtlpReceiver start() throws IOException {
-    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    OtlpReceiver receiver = new OtlpReceiver(HttpServer.create(anyPort, 0));
-    receiver.server.createContext("/v1/traces", receiver::receive);
-    receiver.server.start();
+  /** Listens for HTTP on this port. */
+  public static OtlpReceiver start(int port) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    OtlpReceiver receiver = new OtlpReceiver();
+    server.createContext("/v1/traces", receiver::receive);
+    server.start();
+    receiver.port = server.getAddress().getPort();
+    receiver.stop = () -> server.stop(0);
+    return receiver;
+  }
+
+  /** Listens for gRPC; in this module only, since it needs more libraries. */
+  static OtlpReceiver startGrpc() throws IOException {
+    OtlpReceiver receiver = new OtlpReceiver();
+    OtlpGrpcServer server = new OtlpGrpcServer(receiver::keep);
+    receiver.port = server.port();
+    receiver.stop = server::close;
     return receiver;
   }
 
   /** The value for {@code OTEL_EXPORTER_OTLP_ENDPOINT}. */
   public String endpoint() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + port;
   }
 
   /** What was received, with resources and scopes. */
@@ -101,6 +117,6 @@ public final class OtlpReceiver implements AutoCloseable {
   /** Closes the port and every connection; what was received stays. */
   @Override
   public void close() {
-    server.stop(0);
+    stop.run();
   }
 }

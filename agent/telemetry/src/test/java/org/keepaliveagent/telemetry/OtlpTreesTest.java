@@ -100,6 +100,7 @@ class OtlpTreesTest {
          http.request.method=GET\
          server.address=orders.internal\
          server.port=8080\
+         upstream.close.reason=error\
          upstream.connection.age_ms=720000\
          upstream.connection.id=17\
          upstream.connection.idle_ms=61000\
@@ -146,6 +147,7 @@ class OtlpTreesTest {
          http.request.method=POST\
          server.address=orders.internal\
          server.port=8080\
+         upstream.close.reason=error\
          upstream.connection.age_ms=720000\
          upstream.connection.id=17\
          upstream.connection.idle_ms=61000\
@@ -204,7 +206,7 @@ class OtlpTreesTest {
     export(2, Attempts.reuse(1, "GET", Attempts.SAMPLED));
     Await.threadsGone("BatchSpanProcessor");
     properties.set("otel.bsp.schedule.delay", "3000");
-    Telemetry telemetry = new Telemetry(Switch.AUTO, messages::add);
+    Telemetry telemetry = new Telemetry(Switch.AUTO, SpanChoice.ALL, messages::add);
     telemetry.start();
     telemetry.attempt(Attempts.reuse(2, "GET", Attempts.SAMPLED));
     Await.until("the SDK has started", () -> Await.threads("BatchSpanProcessor") > 0);
@@ -215,7 +217,7 @@ class OtlpTreesTest {
 
   /** Not left to {@code close}, which gives up after two seconds on however slow a machine. */
   private void export(int spans, Attempt... attempts) throws InterruptedException {
-    Telemetry telemetry = new Telemetry(Switch.AUTO, messages::add);
+    Telemetry telemetry = new Telemetry(Switch.AUTO, SpanChoice.ALL, messages::add);
     telemetry.start();
     for (Attempt a : attempts) {
       assertTrue(telemetry.wants(a.traceparent));

@@ -16,7 +16,7 @@ class RingTest {
   @Test
   void aFullRingDropsAndCountsAndNeverWaits() {
     // Not started: nobody empties the ring, so whoever waited would wait forever.
-    Telemetry telemetry = new Telemetry(Switch.ON, 8, message -> {});
+    Telemetry telemetry = new Telemetry(Switch.ON, SpanChoice.ALL, 8, message -> {});
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
@@ -33,7 +33,7 @@ class RingTest {
         SystemProperties properties = new SystemProperties()) {
       properties.set("otel.exporter.otlp.endpoint", receiver.endpoint());
       properties.set("otel.bsp.schedule.delay", "50");
-      Telemetry telemetry = new Telemetry(Switch.AUTO, 64, message -> {});
+      Telemetry telemetry = new Telemetry(Switch.AUTO, SpanChoice.ALL, 64, message -> {});
       telemetry.start();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 4; i++) {

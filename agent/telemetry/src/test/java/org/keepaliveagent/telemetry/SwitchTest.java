@@ -45,7 +45,7 @@ class SwitchTest {
 
   @Test
   void offWantsNothingAndHasNoThread() {
-    Telemetry telemetry = new Telemetry(Switch.OFF, message -> {});
+    Telemetry telemetry = new Telemetry(Switch.OFF, SpanChoice.ALL, message -> {});
     telemetry.start();
     assertFalse(telemetry.wants(null));
     assertFalse(telemetry.wants(Attempts.SAMPLED));

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * A parent that was not received is drawn as the caller; {@code →} names the span that a link leads
  * to. Attributes are sorted by name.
  */
-final class TraceTree {
+public final class TraceTree {
   private final Map<ByteString, Span> byId;
   private final Map<ByteString, List<Span>> byParent;
   private final StringBuilder drawing = new StringBuilder();
@@ -37,7 +37,7 @@ final class TraceTree {
     byParent = spans.stream().collect(Collectors.groupingBy(Span::getParentSpanId));
   }
 
-  static String draw(Collection<Span> spans) {
+  public static String draw(Collection<Span> spans) {
     TraceTree tree = new TraceTree(spans);
     spans.stream()
         .map(Span::getParentSpanId)

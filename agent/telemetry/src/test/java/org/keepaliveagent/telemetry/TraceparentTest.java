@@ -59,7 +59,7 @@ class TraceparentTest {
 
   @Test
   void theQuestionAllocatesNothing() {
-    Telemetry telemetry = new Telemetry(Switch.ON, message -> {});
+    Telemetry telemetry = new Telemetry(Switch.ON, SpanChoice.ALL, message -> {});
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long me = Thread.currentThread().getId();
     assertTrue(ask(telemetry, 1000) > 0);

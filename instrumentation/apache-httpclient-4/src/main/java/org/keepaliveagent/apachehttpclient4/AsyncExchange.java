@@ -63,15 +63,28 @@ public final class AsyncExchange {
       if (request.getMethod().equals("CONNECT")) {
         return;
       }
-      Header traceparent = request.getFirstHeader("traceparent");
-      if (traceparent == null) {
-        traceparent = request.getFirstHeader("b3");
+      Header parent = request.getFirstHeader("traceparent");
+      if (parent == null) {
+        parent = request.getFirstHeader("b3");
+      }
+      String traceparent = parent == null ? null : parent.getValue();
+      Header traceId = traceparent == null ? request.getFirstHeader("X-B3-TraceId") : null;
+      if (traceId != null) {
+        Header spanId = request.getFirstHeader("X-B3-SpanId");
+        Header sampled = request.getFirstHeader("X-B3-Sampled");
+        Header flags = request.getFirstHeader("X-B3-Flags");
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId.getValue(),
+                spanId == null ? null : spanId.getValue(),
+                sampled == null ? null : sampled.getValue(),
+                flags == null ? null : flags.getValue());
       }
       KeepaliveHooks.sending(
           connection,
           exchange,
           request.getMethod(),
-          traceparent == null ? null : traceparent.getValue(),
+          traceparent,
           request.containsHeader("Idempotency-Key"));
       int timeout = connection.getSocketTimeout();
       context.setAttribute("keepalive.request", request);

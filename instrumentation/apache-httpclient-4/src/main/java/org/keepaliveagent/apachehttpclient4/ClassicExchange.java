@@ -207,15 +207,28 @@ public final class ClassicExchange {
       String scheme = peer.getSchemeName();
       int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
       KeepaliveHooks.opened(socket, "apache-httpclient-4", scheme, peer.getHostName(), port);
-      Header traceparent = request.getFirstHeader("traceparent");
-      if (traceparent == null) {
-        traceparent = request.getFirstHeader("b3");
+      Header parent = request.getFirstHeader("traceparent");
+      if (parent == null) {
+        parent = request.getFirstHeader("b3");
+      }
+      String traceparent = parent == null ? null : parent.getValue();
+      Header traceId = traceparent == null ? request.getFirstHeader("X-B3-TraceId") : null;
+      if (traceId != null) {
+        Header spanId = request.getFirstHeader("X-B3-SpanId");
+        Header sampled = request.getFirstHeader("X-B3-Sampled");
+        Header flags = request.getFirstHeader("X-B3-Flags");
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId.getValue(),
+                spanId == null ? null : spanId.getValue(),
+                sampled == null ? null : sampled.getValue(),
+                flags == null ? null : flags.getValue());
       }
       KeepaliveHooks.sending(
           socket,
           request,
           request.getMethod(),
-          traceparent == null ? null : traceparent.getValue(),
+          traceparent,
           request.containsHeader("Idempotency-Key"));
       if (!KeepaliveHooks.maySendAll(socket)) {
         Header nominating = request.getFirstHeader("Connection");

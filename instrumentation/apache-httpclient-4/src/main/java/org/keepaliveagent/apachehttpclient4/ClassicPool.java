@@ -38,7 +38,12 @@ public final class ClassicPool {
           leased instanceof HttpContext
               ? ((HttpContext) leased).getAttribute("keepalive.socket")
               : null;
-      // It may have been parked before the agent came, or closed so long ago that it is forgotten.
+      if (socket.isClosed()) {
+        // By the sweep, perhaps so long ago that nothing is known of it.
+        leased.close();
+        return;
+      }
+      // It may have been parked before the agent came.
       Object planned = of instanceof Future ? ((Future<?>) of).get() : of;
       if (planned instanceof PoolEntry) {
         planned = ((PoolEntry<?, ?>) planned).getRoute();
@@ -53,10 +58,9 @@ public final class ClassicPool {
         int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
         KeepaliveHooks.opened(socket, "apache-httpclient-4", scheme, peer.getHostName(), port);
       }
-      boolean closedHere = socket.isClosed();
       Socket below = raw instanceof Socket ? (Socket) raw : null;
-      if (closedHere || !KeepaliveSocket.isQuiet(socket, below, socket)) {
-        KeepaliveHooks.closed(socket, !closedHere);
+      if (!KeepaliveSocket.isQuiet(socket, below, socket)) {
+        KeepaliveHooks.closed(socket, true);
       }
       if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(socket)) {
         leased.close();

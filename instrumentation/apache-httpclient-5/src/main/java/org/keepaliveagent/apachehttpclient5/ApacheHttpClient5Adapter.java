@@ -194,7 +194,11 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       if (entry == null || connection == null || connection.getProtocolVersion() == null) {
         return;
       }
-      // It may have been parked before the agent came, or closed so long ago that it is forgotten.
+      if (!connection.isOpen()) {
+        entry.discardConnection(CloseMode.IMMEDIATE);
+        return;
+      }
+      // It may have been parked before the agent came.
       HttpRoute route = entry.getRoute();
       HttpHost peer = route.getProxyHost();
       if (peer == null || route.isTunnelled()) {
@@ -203,10 +207,9 @@ public final class ApacheHttpClient5Adapter implements Adapter {
       String scheme = peer.getSchemeName();
       int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
       KeepaliveHooks.opened(connection, "apache-httpclient-5", scheme, peer.getHostName(), port);
-      boolean open = connection.isOpen();
-      boolean quiet = open && KeepaliveSocket.isQuiet(connection, null, connection.getSocket());
+      boolean quiet = KeepaliveSocket.isQuiet(connection, null, connection.getSocket());
       if (!quiet) {
-        KeepaliveHooks.closed(connection, open);
+        KeepaliveHooks.closed(connection, true);
       }
       if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(connection)) {
         entry.discardConnection(quiet ? CloseMode.GRACEFUL : CloseMode.IMMEDIATE);

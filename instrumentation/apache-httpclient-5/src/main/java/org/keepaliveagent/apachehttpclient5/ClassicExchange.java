@@ -57,12 +57,28 @@ public final class ClassicExchange {
     if (wait >= 0) {
       connection.setSocketTimeout(Timeout.ofMilliseconds(wait));
     }
-    Header traceparent = request.getFirstHeader("traceparent");
+    Header parent = request.getFirstHeader("traceparent");
+    if (parent == null) {
+      parent = request.getFirstHeader("b3");
+    }
+    String traceparent = parent == null ? null : parent.getValue();
+    Header traceId = traceparent == null ? request.getFirstHeader("X-B3-TraceId") : null;
+    if (traceId != null) {
+      Header spanId = request.getFirstHeader("X-B3-SpanId");
+      Header sampled = request.getFirstHeader("X-B3-Sampled");
+      Header flags = request.getFirstHeader("X-B3-Flags");
+      traceparent =
+          KeepaliveHooks.b3(
+              traceId.getValue(),
+              spanId == null ? null : spanId.getValue(),
+              sampled == null ? null : sampled.getValue(),
+              flags == null ? null : flags.getValue());
+    }
     KeepaliveHooks.sending(
         connection,
         exchange,
         request.getMethod(),
-        traceparent == null ? null : traceparent.getValue(),
+        traceparent,
         request.containsHeader("Idempotency-Key"));
     if (HttpVersion.HTTP_1_0.equals(request.getVersion())
         && KeepaliveHooks.mustSendHttp11(connection)) {

@@ -25,6 +25,10 @@ public final class ClassicSingle {
       if (parked == null || leased || !asked.equals(route) || parked.getProtocolVersion() == null) {
         return;
       }
+      if (!parked.isOpen()) {
+        conn = null;
+        return;
+      }
       HttpHost peer = route.getProxyHost();
       if (peer == null || route.isTunnelled()) {
         peer = route.getTargetHost();
@@ -32,10 +36,9 @@ public final class ClassicSingle {
       String scheme = peer.getSchemeName();
       int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
       KeepaliveHooks.opened(parked, "apache-httpclient-5", scheme, peer.getHostName(), port);
-      boolean open = parked.isOpen();
-      boolean quiet = open && KeepaliveSocket.isQuiet(parked, null, parked.getSocket());
+      boolean quiet = KeepaliveSocket.isQuiet(parked, null, parked.getSocket());
       if (!quiet) {
-        KeepaliveHooks.closed(parked, open);
+        KeepaliveHooks.closed(parked, true);
       }
       if (!KeepaliveHooks.mayReuse() || !KeepaliveHooks.mayLease(parked)) {
         parked.close(quiet ? CloseMode.GRACEFUL : CloseMode.IMMEDIATE);

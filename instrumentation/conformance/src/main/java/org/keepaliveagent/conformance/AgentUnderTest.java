@@ -23,6 +23,7 @@ import org.keepaliveagent.policy.Policy;
 import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.policy.Sweep;
 import org.keepaliveagent.policy.Upstream;
+import org.keepaliveagent.policy.Usage;
 import org.keepaliveagent.runtime.FaultyEngine;
 import org.keepaliveagent.runtime.HealthProbe;
 import org.keepaliveagent.runtime.Installer;
@@ -126,6 +127,11 @@ public final class AgentUnderTest implements AutoCloseable {
   /** Connections that the agent takes for parked. */
   public int idle() {
     return engine.upstreams().stream().mapToInt(Upstream::idle).sum();
+  }
+
+  /** Connections that the agent knows or has known. */
+  public long created() {
+    return engine.usage().stream().mapToLong(Usage::created).sum();
   }
 
   public Collection<Upstream> upstreams() {

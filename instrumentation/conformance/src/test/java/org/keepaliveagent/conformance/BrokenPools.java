@@ -1,8 +1,10 @@
 package org.keepaliveagent.conformance;
 
 import java.io.IOException;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -53,13 +55,24 @@ final class BrokenPools {
 
   /** Forgets refused connections, and does not close them. */
   static final class Leaks extends ReferenceClient {
+    /** Their sockets would close themselves once they are garbage. */
+    private final Queue<Connection> leaked = new ConcurrentLinkedQueue<>();
+
     Leaks(String url, @Nullable SSLContext trust) throws IOException {
       super(url, trust);
     }
 
     @Override
     void dispose(Connection connection) {
-      // nobody has it any more
+      leaked.add(connection);
+    }
+
+    @Override
+    public void close() throws IOException {
+      super.close();
+      for (Connection each : leaked) {
+        each.close();
+      }
     }
   }
 

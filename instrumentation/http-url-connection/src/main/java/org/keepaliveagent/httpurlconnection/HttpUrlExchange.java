@@ -55,11 +55,24 @@ public final class HttpUrlExchange {
       if (millis != own) {
         client.setReadTimeout(millis);
       }
+      String traceparent = request.findValue("traceparent");
+      if (traceparent == null) {
+        traceparent = request.findValue("b3");
+      }
+      String traceId = traceparent == null ? request.findValue("X-B3-TraceId") : null;
+      if (traceId != null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId,
+                request.findValue("X-B3-SpanId"),
+                request.findValue("X-B3-Sampled"),
+                request.findValue("X-B3-Flags"));
+      }
       KeepaliveHooks.sending(
           connection,
           request,
           line.substring(0, line.indexOf(' ')),
-          request.findValue("traceparent"),
+          traceparent,
           request.findValue("Idempotency-Key") != null);
     }
   }

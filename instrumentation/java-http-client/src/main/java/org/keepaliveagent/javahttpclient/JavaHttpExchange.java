@@ -1,7 +1,10 @@
 package org.keepaliveagent.javahttpclient;
 
 import java.io.Closeable;
+import java.net.ConnectException;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpTimeoutException;
@@ -14,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
+import javax.net.ssl.SSLException;
 import jdk.internal.net.http.common.ConnectionExpiredException;
 import jdk.internal.net.http.common.Utils;
 import net.bytebuddy.asm.Advice;
@@ -36,11 +40,22 @@ public final class JavaHttpExchange {
         @Advice.FieldValue("connection") Object connection,
         @Advice.FieldValue("request") HttpRequest request,
         @Advice.FieldValue("userHeaders") HttpHeaders headers) {
+      String traceparent =
+          headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null));
+      String traceId = traceparent == null ? headers.firstValue("X-B3-TraceId").orElse(null) : null;
+      if (traceId != null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId,
+                headers.firstValue("X-B3-SpanId").orElse(null),
+                headers.firstValue("X-B3-Sampled").orElse(null),
+                headers.firstValue("X-B3-Flags").orElse(null));
+      }
       KeepaliveHooks.sending(
           connection,
           request,
           request.method(),
-          headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null)),
+          traceparent,
           headers.firstValue("Idempotency-Key").isPresent());
     }
   }
@@ -164,6 +179,22 @@ public final class JavaHttpExchange {
         cause = new HttpTimeoutException("request timed out");
       }
       KeepaliveHooks.failed(request, cause);
+      if (cause instanceof ConnectException
+          || cause instanceof HttpConnectTimeoutException
+          || cause instanceof SSLException) {
+        URI uri = request.uri();
+        HttpHeaders headers = request.headers();
+        int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80;
+        KeepaliveHooks.unreached(
+            request,
+            "java-http-client",
+            uri.getScheme(),
+            uri.getHost(),
+            port,
+            request.method(),
+            headers.firstValue("traceparent").orElse(headers.firstValue("b3").orElse(null)),
+            cause);
+      }
     }
 
     @Advice.OnMethodExit(suppress = Throwable.class)

@@ -146,17 +146,35 @@ public final class JettyClient12Adapter implements Adapter {
       HttpRequest request = exchange.getRequest();
       Iterable<HttpField> headers = request.getHeaders();
       String traceparent = null;
+      String b3 = null;
+      String traceId = null;
+      String spanId = null;
+      String sampled = null;
+      String flags = null;
       String nominated = null;
       boolean idempotencyKey = false;
       for (HttpField header : headers) {
         String name = header.getName();
         if (name.equalsIgnoreCase("traceparent")) {
           traceparent = header.getValue();
+        } else if (name.equalsIgnoreCase("b3")) {
+          b3 = header.getValue();
+        } else if (name.equalsIgnoreCase("X-B3-TraceId")) {
+          traceId = header.getValue();
+        } else if (name.equalsIgnoreCase("X-B3-SpanId")) {
+          spanId = header.getValue();
+        } else if (name.equalsIgnoreCase("X-B3-Sampled")) {
+          sampled = header.getValue();
+        } else if (name.equalsIgnoreCase("X-B3-Flags")) {
+          flags = header.getValue();
         } else if (name.equalsIgnoreCase("Connection")) {
           nominated = header.getValue();
         } else if (name.equalsIgnoreCase("Idempotency-Key")) {
           idempotencyKey = true;
         }
+      }
+      if (traceparent == null) {
+        traceparent = b3 != null ? b3 : KeepaliveHooks.b3(traceId, spanId, sampled, flags);
       }
       KeepaliveHooks.sending(connection, request, request.getMethod(), traceparent, idempotencyKey);
       if (!KeepaliveHooks.maySendAll(connection)) {

@@ -73,11 +73,24 @@ final class RequestAdvice {
           channel
               .attr(AttributeKey.<Object>valueOf("keepalive.body"))
               .set(hasBody ? "announced" : null);
+          String traceparent = headers.get("traceparent");
+          if (traceparent == null) {
+            traceparent = headers.get("b3");
+          }
+          String traceId = traceparent == null ? headers.get("X-B3-TraceId") : null;
+          if (traceId != null) {
+            traceparent =
+                KeepaliveHooks.b3(
+                    traceId,
+                    headers.get("X-B3-SpanId"),
+                    headers.get("X-B3-Sampled"),
+                    headers.get("X-B3-Flags"));
+          }
           KeepaliveHooks.sending(
               channel,
               busy.get(),
               request.method().name(),
-              headers.contains("traceparent") ? headers.get("traceparent") : headers.get("b3"),
+              traceparent,
               headers.contains("idempotency-key"));
           if (!request.protocolVersion().isKeepAliveDefault()
               && KeepaliveHooks.mustSendHttp11(channel)) {

@@ -115,18 +115,13 @@ public final class NettyHttpDriver implements ClientDriver {
     headers.forEach(request.headers()::set);
     CompletableFuture<Reply> answer = new CompletableFuture<>();
     try {
-      Channel channel = lease();
-      channel.attr(ANSWER).set(answer);
-      ChannelPromise written = channel.newPromise();
-      channel.attr(WRITTEN).set(written);
-      channel.writeAndFlush(request, written);
-      written.addListener(
-          over -> {
-            if (!over.isSuccess()) {
-              answer.completeExceptionally(over.cause());
-              channel.close();
-            }
-          });
+      Channel pooled = pollIdle();
+      while (pooled != null && !sendIfOpen(pooled, request, answer)) {
+        pooled = pollIdle();
+      }
+      if (pooled == null && !sendIfOpen(connect(), request, answer)) {
+        throw new IOException("the connection was closed before its first request");
+      }
       return answer.get(READ_TIMEOUT, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -137,14 +132,41 @@ public final class NettyHttpDriver implements ClientDriver {
     }
   }
 
-  private Channel lease() throws InterruptedException, IOException {
+  private @Nullable Channel pollIdle() {
     synchronized (idle) {
-      for (Channel channel = idle.pollLast(); channel != null; channel = idle.pollLast()) {
-        if (channel.isActive()) {
-          return channel;
-        }
-      }
+      return idle.pollLast();
     }
+  }
+
+  /** On the channel's event loop: a close that was asked for before has taken place there. */
+  private static boolean sendIfOpen(
+      Channel channel, FullHttpRequest request, CompletableFuture<Reply> answer)
+      throws InterruptedException, ExecutionException {
+    return channel
+        .eventLoop()
+        .submit(
+            () -> {
+              SslHandler tls = channel.pipeline().get(SslHandler.class);
+              if (!channel.isActive() || (tls != null && tls.engine().isOutboundDone())) {
+                return false;
+              }
+              channel.attr(ANSWER).set(answer);
+              ChannelPromise written = channel.newPromise();
+              channel.attr(WRITTEN).set(written);
+              channel.writeAndFlush(request, written);
+              written.addListener(
+                  over -> {
+                    if (!over.isSuccess()) {
+                      answer.completeExceptionally(over.cause());
+                      channel.close();
+                    }
+                  });
+              return true;
+            })
+        .get();
+  }
+
+  private Channel connect() throws InterruptedException, IOException {
     var connected = bootstrap.connect(target.getHost(), target.getPort()).await();
     if (!connected.isSuccess()) {
       throw new IOException(connected.cause());

@@ -65,9 +65,11 @@ public final class OkHttpPoolAdvice {
       if (connection.protocol() != Protocol.HTTP_1_1) {
         return;
       }
-      // It may have been parked before the agent came.
-      HttpUrl url = connection.route().address().url();
-      KeepaliveHooks.opened(connection, "okhttp", url.scheme(), url.host(), url.port());
+      if (healthy) {
+        // It may have been parked before the agent came.
+        HttpUrl url = connection.route().address().url();
+        KeepaliveHooks.opened(connection, "okhttp", url.scheme(), url.host(), url.port());
+      }
       if (!healthy
           || (completed > 0 && !KeepaliveSocket.isQuiet(connection, socket, connection.socket()))) {
         KeepaliveHooks.closed(connection, true);

@@ -2,10 +2,13 @@ package org.keepaliveagent.okhttp;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import okhttp3.Call;
@@ -57,11 +60,23 @@ public final class OkHttpRequestAdvice {
         return null;
       }
       String traceparent = request.header("traceparent");
+      if (traceparent == null) {
+        traceparent = request.header("b3");
+      }
+      String traceId = traceparent == null ? request.header("X-B3-TraceId") : null;
+      if (traceId != null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId,
+                request.header("X-B3-SpanId"),
+                request.header("X-B3-Sampled"),
+                request.header("X-B3-Flags"));
+      }
       KeepaliveHooks.sending(
           connection,
           searching == null ? chain.call() : searching,
           request.method(),
-          traceparent == null ? request.header("b3") : traceparent,
+          traceparent,
           request.header("Idempotency-Key") != null);
       if (!KeepaliveHooks.maySendAll(connection)
           && !"websocket".equalsIgnoreCase(request.header("Upgrade"))) {
@@ -174,6 +189,22 @@ public final class OkHttpRequestAdvice {
         suppress = Throwable.class)
     public static boolean exit(
         @Advice.Argument(0) Interceptor.Chain chain, @Advice.Thrown Throwable cause) {
+      if (cause instanceof ConnectException
+          || cause instanceof UnknownHostException
+          || cause instanceof SSLException) {
+        Request request = chain.request();
+        HttpUrl url = request.url();
+        String traceparent = request.header("traceparent");
+        KeepaliveHooks.unreached(
+            chain.call(),
+            "okhttp",
+            url.scheme(),
+            url.host(),
+            url.port(),
+            request.method(),
+            traceparent == null ? request.header("b3") : traceparent,
+            cause);
+      }
       return cause instanceof IOException
           && !chain.call().isCanceled()
           && KeepaliveHooks.mayRetry(chain.call(), true, false);

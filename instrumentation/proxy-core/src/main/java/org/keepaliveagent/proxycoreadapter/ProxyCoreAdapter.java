@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycoreadapter;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -22,6 +23,7 @@ import org.keepaliveagent.proxycore.Exchange;
  * question, and everything of an exchange happens on one event loop, the pool included: a refused
  * connection may be closed on the spot.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // of a close nobody waits for the end
 public final class ProxyCoreAdapter implements Adapter {
   private static final String POOL = "org.keepaliveagent.proxycore.ConnectionPool";
   private static final String EXCHANGE = "org.keepaliveagent.proxycore.Exchange";
@@ -54,7 +56,13 @@ public final class ProxyCoreAdapter implements Adapter {
             "responseHead",
             "(" + CHANNEL + "Lio/netty/handler/codec/http/HttpResponse;)V",
             Responding.class),
-        Hook.of(EXCHANGE, "failed", "(Ljava/lang/Throwable;)V", Failed.class));
+        Hook.of(EXCHANGE, "failed", "(Ljava/lang/Throwable;)V", Failed.class),
+        Hook.of(
+                "org.keepaliveagent.proxycore.ConnectAttempt",
+                "operationComplete",
+                "(Lio/netty/channel/ChannelFuture;)V",
+                Connecting.class)
+            .reading("pool", "exchange"));
   }
 
   /** From any thread: the channel passes it to its event loop, and the pool hears of it there. */
@@ -73,6 +81,28 @@ public final class ProxyCoreAdapter implements Adapter {
     public static void enter(
         @Advice.This ConnectionPool pool, @Advice.Argument(0) Channel connection) {
       KeepaliveHooks.opened(connection, "proxy-core", pool.scheme(), pool.host(), pool.port());
+    }
+  }
+
+  /** The opening of a connection is over, with one or without. */
+  public static final class Connecting {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("pool") ConnectionPool pool,
+        @Advice.FieldValue("exchange") Exchange exchange,
+        @Advice.Argument(0) ChannelFuture opening) {
+      if (opening.cause() != null && !opening.isCancelled()) {
+        String traceparent = exchange.header("traceparent");
+        KeepaliveHooks.unreached(
+            exchange,
+            "proxy-core",
+            pool.scheme(),
+            pool.host(),
+            pool.port(),
+            exchange.method(),
+            traceparent == null ? exchange.header("b3") : traceparent,
+            opening.cause());
+      }
     }
   }
 
@@ -132,11 +162,24 @@ public final class ProxyCoreAdapter implements Adapter {
       // The codec's adapter leaves it alone: all that it would tell is told here.
       connection.attr(AttributeKey.<Object>valueOf("keepalive.peer")).set("proxy-core");
       HttpHeaders headers = head.headers();
+      String traceparent = headers.get("traceparent");
+      if (traceparent == null) {
+        traceparent = headers.get("b3");
+      }
+      String traceId = traceparent == null ? headers.get("X-B3-TraceId") : null;
+      if (traceId != null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId,
+                headers.get("X-B3-SpanId"),
+                headers.get("X-B3-Sampled"),
+                headers.get("X-B3-Flags"));
+      }
       KeepaliveHooks.sending(
           connection,
           exchange,
           exchange.method(),
-          headers.contains("traceparent") ? headers.get("traceparent") : headers.get("b3"),
+          traceparent,
           headers.contains("idempotency-key"));
       if (!KeepaliveHooks.maySendAll(connection)) {
         String nominated = String.join(",", headers.getAll("connection"));

@@ -124,11 +124,23 @@ public final class ProxyAdvice {
       KeepaliveHooks.reading(null);
       HeaderMap headers = exchange.getRequestHeaders();
       String traceparent = headers.getFirst("traceparent");
+      if (traceparent == null) {
+        traceparent = headers.getFirst("b3");
+      }
+      String traceId = traceparent == null ? headers.getFirst("X-B3-TraceId") : null;
+      if (traceId != null) {
+        traceparent =
+            KeepaliveHooks.b3(
+                traceId,
+                headers.getFirst("X-B3-SpanId"),
+                headers.getFirst("X-B3-Sampled"),
+                headers.getFirst("X-B3-Flags"));
+      }
       KeepaliveHooks.sending(
           connection.getConnection(),
           exchange,
           exchange.getRequestMethod().toString(),
-          traceparent != null ? traceparent : headers.getFirst("b3"),
+          traceparent,
           headers.contains("idempotency-key"));
     }
   }
