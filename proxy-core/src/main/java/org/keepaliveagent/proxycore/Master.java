@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,22 +27,34 @@ final class Master {
     this.log = log;
     this.out = out;
     proxy = Proxy.start(config);
+  }
+
+  /**
+   * Starts a proxy and says so, or says why not and returns null.
+   *
+   * @param beforeReady gets it before anybody is told: whoever reads that may send a signal at once
+   */
+  static @Nullable Master start(
+      CommandLine line, PrintStream out, PrintStream err, Consumer<Master> beforeReady) {
+    ErrorLog log = new ErrorLog(err, line.errorLog());
+    try {
+      ProxyConfig config = line.read();
+      Master master = new Master(line, log, out, config);
+      beforeReady.accept(master);
+      master.begin(config);
+      return master;
+    } catch (ConfigException | IOException e) {
+      log.emerg(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private synchronized void begin(ProxyConfig config) throws IOException {
     try {
       listening(config);
     } catch (IOException e) {
       proxy.stop(Duration.ZERO);
       throw e;
-    }
-  }
-
-  /** Starts a proxy and says so, or says why not and returns null. */
-  static @Nullable Master start(CommandLine line, PrintStream out, PrintStream err) {
-    ErrorLog log = new ErrorLog(err, line.errorLog());
-    try {
-      return new Master(line, log, out, line.read());
-    } catch (ConfigException | IOException e) {
-      log.emerg(String.valueOf(e.getMessage()));
-      return null;
     }
   }
 

@@ -64,17 +64,20 @@ public final class ProxyCore {
   }
 
   private static void run(CommandLine line) throws IOException {
-    Master master = Master.start(line, System.out, System.err);
+    Master master = Master.start(line, System.out, System.err, ProxyCore::obeySignals);
     if (master == null) {
       System.exit(1);
       return;
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(master), "proxy-core-stop"));
-    Signals.onHup(master::reload);
     if (line.stdinControl()) {
       master.obey(System.in);
       System.exit(0);
     }
+  }
+
+  private static void obeySignals(Master master) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(master), "proxy-core-stop"));
+    Signals.onHup(master::reload);
   }
 
   private static void stop(Master master) {

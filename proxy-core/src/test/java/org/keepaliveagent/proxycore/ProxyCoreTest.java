@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(30)
+@Timeout(60)
 class ProxyCoreTest {
   private static final String LISTEN = "http { server { listen 127.0.0.1:0; } }";
 
@@ -56,7 +56,8 @@ class ProxyCoreTest {
 
   private @Nullable Master start(String... options) {
     Master master =
-        Master.start(line(options), new PrintStream(out, true), new PrintStream(err, true));
+        Master.start(
+            line(options), new PrintStream(out, true), new PrintStream(err, true), started -> {});
     if (master != null) {
       started.add(master);
     }
