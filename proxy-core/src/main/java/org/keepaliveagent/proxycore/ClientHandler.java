@@ -1,7 +1,5 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -16,7 +14,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +28,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Tells a client connection that the proxy is stopping. */
   static final Object STOP = new Object();
 
-  /** How long a client may take to see an answer that came before its request was read. */
-  private static final int LINGER_SECONDS = 5;
-
   private final SocketChannel channel;
-  private final Server server;
+  private final ListeningSocket.Service service;
   private final Worker worker;
+  private final ClientAddresses addresses;
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
 
   private @Nullable Exchange exchange;
-  private boolean hasAsked;
+  private int requests;
+  private @Nullable Runnable answerWhenRead;
   private boolean http10;
   private boolean keepAlive;
   private boolean hasBody;
@@ -48,10 +44,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean advancing;
   private boolean closing;
 
-  ClientHandler(SocketChannel channel, Server server, Worker worker) {
+  ClientHandler(SocketChannel channel, ListeningSocket.Service service, Worker worker) {
     this.channel = channel;
-    this.server = server;
+    this.service = service;
     this.worker = worker;
+    addresses = new ClientAddresses(channel);
   }
 
   Worker worker() {
@@ -90,7 +87,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void stopWhenIdle() {
     // One that has never asked is not idle: its first request may be on its way.
-    if (worker.isStopping() && hasAsked && exchange == null && !closing) {
+    boolean idle = exchange == null && answerWhenRead == null;
+    if (worker.isStopping() && requests > 0 && idle && !closing) {
       channel.close();
     }
   }
@@ -180,8 +178,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(HttpRequest request) {
-    boolean readable = request.decoderResult().isSuccess();
-    hasAsked = true;
+    RequestTarget target = RequestTarget.of(request.uri());
+    boolean connect = request.method().equals(HttpMethod.CONNECT);
+    boolean readable = request.decoderResult().isSuccess() && (connect || target != null);
+    requests++;
     requestOpen = true;
     http10 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
     keepAlive = readable && HttpUtil.isKeepAlive(request);
@@ -189,18 +189,40 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         !readable
             || HttpUtil.isTransferEncodingChunked(request)
             || HttpUtil.getContentLength(request, 0L) > 0;
-    Location location = server.locate(RequestTarget.path(request.uri()));
     if (!readable) {
       answer(HttpResponseStatus.BAD_REQUEST);
-    } else if (request.method().equals(HttpMethod.CONNECT)) {
+    } else if (connect || target == null) {
       keepAlive = false;
       answer(HttpResponseStatus.METHOD_NOT_ALLOWED);
-    } else if (location == null) {
-      answer(HttpResponseStatus.NOT_FOUND);
     } else {
-      RequestTarget.map(request, location);
-      exchange = new Exchange(this, location, request);
+      serve(request, target);
+    }
+  }
+
+  private void serve(HttpRequest request, RequestTarget target) {
+    Server server = service.server(ClientRequest.host(request.headers()));
+    Action action = server.action(target.path());
+    if (action instanceof Action.Pass pass) {
+      pass.prepare(request, target);
+      exchange = new Exchange(this, pass, request);
       exchange.start();
+    } else if (action instanceof Action.Return given) {
+      ClientRequest asked = new ClientRequest(addresses, requests, server, target, request);
+      answerWhenRead = () -> answer(given, asked);
+      if (HttpUtil.is100ContinueExpected(request)) {
+        answerWhenRead.run();
+      }
+    } else {
+      answer(HttpResponseStatus.NOT_FOUND);
+    }
+  }
+
+  private void answer(Action.Return given, ClientRequest request) {
+    answerWhenRead = null;
+    if (given.status() == Action.Return.NO_ANSWER) {
+      cut();
+    } else {
+      answer(LocalResponse.of(given, request));
     }
   }
 
@@ -208,15 +230,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (part instanceof LastHttpContent) {
       requestOpen = false;
     }
-    if (exchange == null) {
+    if (part.decoderResult().isFailure()) {
       part.release();
-    } else if (part.decoderResult().isFailure()) {
-      part.release();
-      keepAlive = false;
-      requestOpen = true; // Its end will never be seen.
-      exchange.badRequest();
-    } else {
+      unreadable();
+    } else if (exchange != null) {
       exchange.requestContent(part);
+    } else {
+      part.release();
+      if (!requestOpen && answerWhenRead != null) {
+        answerWhenRead.run();
+      }
+    }
+  }
+
+  private void unreadable() {
+    keepAlive = false;
+    requestOpen = true; // Its end will never be seen.
+    if (exchange != null) {
+      exchange.badRequest();
+    } else if (answerWhenRead != null) {
+      answerWhenRead = null;
+      answer(HttpResponseStatus.BAD_REQUEST);
     }
   }
 
@@ -230,7 +264,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Answers the current request with an error page. */
   void answer(HttpResponseStatus status) {
-    FullHttpResponse page = ErrorPage.of(status);
+    answer(ErrorPage.of(status));
+  }
+
+  private void answer(FullHttpResponse page) {
     boolean stays = keepsAlive() && !isUnread();
     ResponseFraming.announce(page.headers(), http10, stays);
     end(page, stays);
@@ -246,10 +283,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     closing = true;
     dropWaiting();
-    channel
-        .writeAndFlush(last)
-        .addListener(
-            isUnread() ? (ChannelFutureListener) this::linger : ChannelFutureListener.CLOSE);
+    if (isUnread()) {
+      ClientEnd.lingering(channel, last);
+    } else {
+      ClientEnd.after(channel, last);
+    }
   }
 
   /** Cuts the current response off, so that the client cannot take it for a complete one. */
@@ -257,29 +295,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     exchange = null;
     closing = true;
     dropWaiting();
-    channel.flush();
-    if (http10) {
-      // The end of the connection may be the response's: only a reset shows that it is cut.
-      channel.config().setSoLinger(0);
-    }
-    channel.close();
+    ClientEnd.cut(channel, http10);
   }
 
   /** Whether the client is still sending a body that nobody will read. */
   private boolean isUnread() {
     return requestOpen && hasBody;
-  }
-
-  /**
-   * Closes in a way that lets the client read its answer first: closing at once with unread data
-   * would reset the connection (nginx: {@code lingering_close}).
-   */
-  private void linger(ChannelFuture written) {
-    if (written.isSuccess()) {
-      channel.shutdownOutput();
-      channel.config().setAutoRead(true);
-      channel.eventLoop().schedule((Runnable) channel::close, LINGER_SECONDS, TimeUnit.SECONDS);
-    }
   }
 
   private void dropWaiting() {

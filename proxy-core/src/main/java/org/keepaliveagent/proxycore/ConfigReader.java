@@ -1,12 +1,9 @@
 package org.keepaliveagent.proxycore;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,15 +11,12 @@ import java.util.Set;
  *
  * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
  * error_log} (only what stops it is told, see {@link ErrorLog}), {@code worker_connections}, {@code
- * server_name}, {@code proxy_http_version} (upstreams get HTTP/1.1), {@code proxy_set_header}
- * (headers go as they come), and {@code keepalive*} (see {@link ConnectionPool}).
+ * proxy_http_version} (upstreams get HTTP/1.1), {@code proxy_set_header} (headers go as they come),
+ * and more of an upstream's, see {@link UpstreamReader}.
  */
 final class ConfigReader {
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
-  private static final String HTTP = "http://";
-
-  private final Map<String, Upstream> upstreams = new HashMap<>();
-  private final Set<InetSocketAddress> listened = new HashSet<>();
+  private final UpstreamReader upstreams = new UpstreamReader();
+  private final Set<InetSocketAddress> defaults = new HashSet<>();
 
   ProxyConfig read(Directive root) throws ConfigException {
     List<Server> servers = new ArrayList<>();
@@ -42,7 +36,7 @@ final class ConfigReader {
     for (Directive http : root.children("http")) {
       checkAccepted(http);
       for (Directive upstream : http.children("upstream")) {
-        addUpstream(upstream);
+        upstreams.add(upstream);
       }
       for (Directive server : http.children("server")) {
         servers.add(server(http, server));
@@ -65,97 +59,63 @@ final class ConfigReader {
         : ConfigValues.count(directive, 1);
   }
 
-  private void addUpstream(Directive block) throws ConfigException {
-    List<Peer> peers = new ArrayList<>();
-    for (Directive child : block.children()) {
-      switch (child.name()) {
-        case "server" -> peers.add(ConfigValues.peer(child, child.arg(0)));
-        case "keepalive" -> ConfigValues.count(child, 0);
-        case "keepalive_requests" -> ConfigValues.count(child, 1);
-        default -> ConfigValues.time(child);
-      }
-    }
-    String name = block.arg(0);
-    if (peers.isEmpty()) {
-      throw block.error("no servers are inside upstream");
-    }
-    if (upstreams.putIfAbsent(name, new Upstream(name, List.copyOf(peers))) != null) {
-      throw block.error("duplicate upstream \"" + name + "\"");
-    }
-  }
-
   private Server server(Directive http, Directive block) throws ConfigException {
     checkAccepted(block);
     List<InetSocketAddress> listen = new ArrayList<>();
+    Set<InetSocketAddress> defaultFor = new HashSet<>();
     for (Directive directive : block.children("listen")) {
       InetSocketAddress address = ConfigValues.listen(directive);
-      // Also across servers: server_name is not acted on, so the second could never be reached.
-      if (address.getPort() != 0 && !listened.add(address)) {
+      if (listen.contains(address)) {
         throw directive.error("a duplicate listen " + directive.arg(0));
       }
       listen.add(address);
+      if (isDefault(directive)) {
+        if (!defaults.add(address)) {
+          throw directive.error("a duplicate default server for " + Proxy.text(address));
+        }
+        defaultFor.add(address);
+      }
     }
     if (listen.isEmpty()) {
       listen.add(new InetSocketAddress(80));
     }
+    List<ServerName> names = new ArrayList<>();
+    for (Directive directive : block.children("server_name")) {
+      for (String name : directive.args()) {
+        names.add(ServerName.read(directive, name));
+      }
+    }
+    Directive answer = block.child("return").orElse(null);
+    return new Server(
+        List.copyOf(listen),
+        Set.copyOf(defaultFor),
+        List.copyOf(names),
+        answer == null ? null : ReturnReader.read(answer),
+        locations(http, block));
+  }
+
+  private static boolean isDefault(Directive listen) throws ConfigException {
+    for (String parameter : listen.args().subList(1, listen.args().size())) {
+      if (!parameter.equals("default_server")) {
+        throw listen.error("invalid parameter \"" + parameter + "\"");
+      }
+    }
+    return listen.args().size() > 1;
+  }
+
+  private List<Location> locations(Directive http, Directive server) throws ConfigException {
     List<Location> locations = new ArrayList<>();
-    Set<String> prefixes = new HashSet<>();
-    for (Directive location : block.children("location")) {
-      locations.add(location(http, block, location));
-      if (!prefixes.add(location.arg(0))) {
-        throw location.error("duplicate location \"" + location.arg(0) + "\"");
+    Set<String> seen = new HashSet<>();
+    for (Directive block : server.children("location")) {
+      checkAccepted(block);
+      Location location = new LocationReader(upstreams).read(block, server, http);
+      boolean exact = location.kind() == Location.Kind.EXACT;
+      if (location.pattern() == null && !seen.add((exact ? "=" : "") + location.text())) {
+        throw block.error("duplicate location \"" + location.text() + "\"");
       }
+      locations.add(location);
     }
-    return new Server(List.copyOf(listen), List.copyOf(locations));
-  }
-
-  private Location location(Directive http, Directive server, Directive block)
-      throws ConfigException {
-    checkAccepted(block);
-    String prefix = block.arg(0);
-    if (!prefix.startsWith("/")) {
-      throw block.error("only prefix locations are supported, not \"" + prefix + "\"");
-    }
-    Directive pass = block.child("proxy_pass").orElse(null);
-    if (pass == null) {
-      throw block.error("no \"proxy_pass\" in location \"" + prefix + "\"");
-    }
-    String url = pass.arg(0);
-    if (!url.startsWith(HTTP)) {
-      throw pass.error("invalid URL prefix");
-    }
-    int slash = url.indexOf('/', HTTP.length());
-    return new Location(
-        prefix,
-        upstream(
-            pass, slash < 0 ? url.substring(HTTP.length()) : url.substring(HTTP.length(), slash)),
-        slash < 0 ? null : url.substring(slash),
-        timeout("proxy_connect_timeout", block, server, http),
-        timeout("proxy_read_timeout", block, server, http));
-  }
-
-  private Upstream upstream(Directive pass, String name) throws ConfigException {
-    Upstream known = upstreams.get(name);
-    if (known == null) {
-      known = new Upstream(name, List.of(ConfigValues.peer(pass, name)));
-      upstreams.put(name, known);
-    }
-    return known;
-  }
-
-  /** The value in the innermost of these blocks that has one. */
-  private static Duration timeout(String name, Directive... blocks) throws ConfigException {
-    for (Directive block : blocks) {
-      Directive directive = block.child(name).orElse(null);
-      if (directive != null) {
-        Duration value = ConfigValues.time(directive);
-        if (value.isZero()) {
-          throw directive.invalidValue(directive.arg(0));
-        }
-        return value;
-      }
-    }
-    return DEFAULT_TIMEOUT;
+    return List.copyOf(locations);
   }
 
   /** Values that are not acted on are checked all the same. */

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the values of directives: numbers, times, addresses. */
 final class ConfigValues {
@@ -14,20 +15,29 @@ final class ConfigValues {
   private ConfigValues() {}
 
   static int count(Directive directive, int min) throws ConfigException {
-    try {
-      int value = Integer.parseInt(directive.arg(0));
-      if (value >= min) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Told below.
+    int value = parseCount(directive.arg(0));
+    if (value < min) {
+      throw directive.invalidValue(directive.arg(0));
     }
-    throw directive.invalidValue(directive.arg(0));
+    return value;
+  }
+
+  /** A number, -1 when it is none. */
+  static int parseCount(String value) {
+    return value.matches("\\d{1,9}") ? Integer.parseInt(value) : -1;
   }
 
   /** A time as in nginx: {@code 500ms}, {@code 1m30s}, {@code "1h 30m"}; seconds without a unit. */
   static Duration time(Directive directive) throws ConfigException {
-    String value = directive.arg(0);
+    Duration time = parseTime(directive.arg(0));
+    if (time == null) {
+      throw directive.invalidValue(directive.arg(0));
+    }
+    return time;
+  }
+
+  /** The same, null when it is none. */
+  static @Nullable Duration parseTime(String value) {
     Matcher part = TIME_PART.matcher(value);
     Duration total = Duration.ZERO;
     int end = 0;
@@ -35,10 +45,7 @@ final class ConfigValues {
       total = total.plus(unit(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
       end = part.end();
     }
-    if (value.isEmpty() || end != value.length()) {
-      throw directive.invalidValue(value);
-    }
-    return total;
+    return value.isEmpty() || end != value.length() ? null : total;
   }
 
   private static Duration unit(String unit) {

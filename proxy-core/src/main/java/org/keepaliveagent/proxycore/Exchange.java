@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // See package-info.
 public final class Exchange {
   private final ClientHandler client;
-  private final Location location;
+  private final Action.Pass pass;
   private final HttpRequest request;
   private final RequestBody body = new RequestBody();
+  private final List<Peer> tried = new ArrayList<>(1);
   private final ReadTimer timer;
   private final ResponseRelay response;
 
@@ -38,11 +41,11 @@ public final class Exchange {
   private @Nullable Channel connection;
 
   /** The request is sent as it is given here. */
-  Exchange(ClientHandler client, Location location, HttpRequest request) {
+  Exchange(ClientHandler client, Action.Pass pass, HttpRequest request) {
     this.client = client;
-    this.location = location;
+    this.pass = pass;
     this.request = request;
-    this.timer = new ReadTimer(client.worker().loop(), this, location.readTimeout());
+    this.timer = new ReadTimer(client.worker().loop(), this, pass.readTimeout());
     this.response = new ResponseRelay(client);
   }
 
@@ -89,11 +92,16 @@ public final class Exchange {
   public void start() {
     abandon();
     body.rewind();
-    ConnectionPool pool = client.worker().next(location.upstream());
+    Peer peer = pass.upstream().pick(tried);
+    if (peer == null) {
+      giveUp(HttpResponseStatus.BAD_GATEWAY); // nginx: no live upstreams.
+      return;
+    }
+    tried.add(peer);
+    ConnectionPool pool = client.worker().pool(peer);
     Channel leased = pool.lease(this);
     if (leased == null) {
-      connecting =
-          ConnectAttempt.begin(client.worker().loop(), pool, this, location.connectTimeout());
+      connecting = ConnectAttempt.begin(client.worker().loop(), pool, this, pass.connectTimeout());
     } else {
       use(leased);
     }
@@ -241,7 +249,7 @@ public final class Exchange {
   }
 
   void timedOut() {
-    failed(UpstreamFailure.silent(location.readTimeout()));
+    failed(UpstreamFailure.silent(pass.readTimeout()));
   }
 
   /**

@@ -12,22 +12,30 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** An address that is listened on. */
 final class ListeningSocket {
   /**
    * Who serves the clients that come by it.
    *
+   * @param servers all that have this address
+   * @param address as they have it
    * @param bareLf see {@link ProxyConfig}
    */
-  record Service(Server server, Generation generation, boolean bareLf) {
+  record Service(
+      List<Server> servers, InetSocketAddress address, Generation generation, boolean bareLf) {
+    Server server(String host) {
+      return Server.find(servers, address, host);
+    }
+
     private void begin(SocketChannel client) {
       Worker worker = generation.worker(client.eventLoop());
       client
           .pipeline()
           .addLast(new RequestGuard(bareLf))
           .addLast(new HttpServerCodec(new HttpDecoderConfig().setStrictLineParsing(!bareLf)))
-          .addLast(new ClientHandler(client, server, worker));
+          .addLast(new ClientHandler(client, this, worker));
     }
   }
 

@@ -63,16 +63,14 @@ final class Proxy {
     List<ListeningSocket> opened = new ArrayList<>();
     Map<ListeningSocket, Service> services = new LinkedHashMap<>();
     try {
-      for (Server server : config.servers()) {
-        Service service = new Service(server, next, config.bareLf());
-        for (InetSocketAddress address : server.listen()) {
-          ListeningSocket socket = take(unused, address);
-          if (socket == null) {
-            socket = new ListeningSocket(address, loops, service);
-            opened.add(socket);
-          }
-          services.put(socket, service);
+      for (InetSocketAddress address : config.addresses()) {
+        Service service = new Service(config.servers(address), address, next, config.bareLf());
+        ListeningSocket socket = take(unused, address);
+        if (socket == null) {
+          socket = new ListeningSocket(address, loops, service);
+          opened.add(socket);
         }
+        services.put(socket, service);
       }
     } catch (IOException e) {
       opened.forEach(ListeningSocket::close);

@@ -1,10 +1,13 @@
 package org.keepaliveagent.proxycore;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,18 @@ record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable 
   /** The same, for clients that end the lines of a head without CR. */
   ProxyConfig allowingBareLf() {
     return new ProxyConfig(workers, servers, true, pid);
+  }
+
+  /** What is listened on, in the order of the configuration. */
+  Set<InetSocketAddress> addresses() {
+    Set<InetSocketAddress> addresses = new LinkedHashSet<>();
+    servers.forEach(server -> addresses.addAll(server.listen()));
+    return addresses;
+  }
+
+  /** Those that have an address. */
+  List<Server> servers(InetSocketAddress address) {
+    return servers.stream().filter(server -> server.listen().contains(address)).toList();
   }
 
   /**

@@ -2,20 +2,58 @@ package org.keepaliveagent.proxycore;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A set of addresses that are listened on, and the locations behind them. */
-record Server(List<InetSocketAddress> listen, List<Location> locations) {
+/**
+ * What is done with the requests to some names at some addresses.
+ *
+ * @param defaultFor the addresses at which it also serves names that no server has
+ * @param answer what every request gets, null to go on with the locations
+ */
+record Server(
+    List<InetSocketAddress> listen,
+    Set<InetSocketAddress> defaultFor,
+    List<ServerName> names,
+    Action.@Nullable Return answer,
+    List<Location> locations) {
 
-  /** The location with the longest prefix of this request target, null if there is none. */
-  @Nullable Location locate(String target) {
-    Location best = null;
-    for (Location location : locations) {
-      boolean longer = best == null || location.prefix().length() > best.prefix().length();
-      if (longer && target.startsWith(location.prefix())) {
-        best = location;
+  /** Its first name, empty when it has none. */
+  String name() {
+    return names.isEmpty() ? "" : names.get(0).text();
+  }
+
+  /** What is done with requests for this path, null for nothing. */
+  @Nullable Action action(String path) {
+    if (answer != null) {
+      return answer;
+    }
+    Location location = Location.find(locations, path);
+    return location == null ? null : location.action();
+  }
+
+  /** The server among those of one address that serves a host: by its name, or the default one. */
+  static Server find(List<Server> servers, InetSocketAddress address, String host) {
+    Server best = null;
+    int fit = 0;
+    for (Server server : servers) {
+      for (ServerName name : server.names) {
+        int next = name.fit(host);
+        if (next > fit) {
+          fit = next;
+          best = server;
+        }
       }
     }
-    return best;
+    return best == null ? fallback(servers, address) : best;
+  }
+
+  private static Server fallback(List<Server> servers, InetSocketAddress address) {
+    for (Server server : servers) {
+      if (server.defaultFor.contains(address)) {
+        return server;
+      }
+    }
+    return servers.get(0);
   }
 }

@@ -13,16 +13,10 @@ import java.util.function.BooleanSupplier;
  * only.
  */
 final class Worker {
-  /** The peers of an upstream in plain turn. */
-  private static final class Turn {
-    private int next;
-  }
-
   private final EventLoop loop;
   private final ChannelGroup clients;
   private final BooleanSupplier stopping;
   private final Map<Peer, ConnectionPool> pools = new HashMap<>();
-  private final Map<Upstream, Turn> turns = new HashMap<>();
 
   /**
    * @param clients where client channels are entered
@@ -46,11 +40,7 @@ final class Worker {
     clients.add(client);
   }
 
-  /** The pool of the peer whose turn it is. */
-  ConnectionPool next(Upstream upstream) {
-    Turn turn = turns.computeIfAbsent(upstream, u -> new Turn());
-    Peer peer = upstream.peers().get(turn.next);
-    turn.next = (turn.next + 1) % upstream.peers().size();
+  ConnectionPool pool(Peer peer) {
     return pools.computeIfAbsent(peer, ConnectionPool::new);
   }
 

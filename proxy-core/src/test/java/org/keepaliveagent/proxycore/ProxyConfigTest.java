@@ -48,31 +48,47 @@ class ProxyConfigTest {
     assertEquals(
         List.of("0.0.0.0:8080", "127.0.0.1:8081", "[::1]:8082"),
         server.listen().stream().map(Proxy::text).toList());
-    Location root = server.locations().get(0);
-    Location b = server.locations().get(1);
+    Action.Pass root = (Action.Pass) server.locations().get(0).action();
+    Action.Pass b = (Action.Pass) server.locations().get(1).action();
     assertEquals("app", root.upstream().name());
     assertEquals(
         List.of("127.0.0.1:8081", "localhost:80"),
-        root.upstream().peers().stream().map(peer -> peer.host() + ":" + peer.port()).toList());
+        root.upstream().members().stream()
+            .map(member -> member.peer().host() + ":" + member.peer().port())
+            .toList());
     assertEquals(Duration.ofSeconds(5), root.connectTimeout());
     assertEquals(Duration.ofMillis(500), root.readTimeout());
     assertEquals(Duration.ofSeconds(90), b.readTimeout());
     assertEquals("127.0.0.1:81", b.upstream().name());
-    assertEquals("/c/x", b.map("/b/x"));
-    assertEquals(root, server.locate("/b"));
+    assertEquals("/c/", b.replacement());
+    assertEquals(root, server.action("/b"));
+    assertEquals("a.example", server.name());
   }
 
   @Test
   void defaultsAreNginxs() throws Exception {
     ProxyConfig config = read("http { server { location / { proxy_pass http://127.0.0.1; } } }");
-    Location location = config.servers().get(0).locations().get(0);
+    Action.Pass pass = (Action.Pass) config.servers().get(0).locations().get(0).action();
     assertEquals(1, config.workers());
     assertEquals(List.of(new InetSocketAddress(80)), config.servers().get(0).listen());
-    assertEquals(80, location.upstream().peers().get(0).port());
-    assertEquals(Duration.ofSeconds(60), location.connectTimeout());
-    assertEquals(Duration.ofSeconds(60), location.readTimeout());
+    assertEquals(80, pass.upstream().members().get(0).peer().port());
+    assertEquals(Duration.ofSeconds(60), pass.connectTimeout());
+    assertEquals(Duration.ofSeconds(60), pass.readTimeout());
     assertEquals(
         Runtime.getRuntime().availableProcessors(), read("worker_processes auto;").workers());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "~ ( { }, invalid regex \"(\"",
+    "~* [ { }, invalid regex \"[\"",
+    "~ / { proxy_pass http://127.0.0.1/x; }, \"proxy_pass\" cannot have URI part in location given"
+        + " by regular expression"
+  })
+  void aMistakeInALocationByARegularExpressionIsTold(String location, String message) {
+    String text = "http { server { location %s } }".formatted(location);
+    ConfigException e = assertThrows(ConfigException.class, () -> read(text));
+    assertEquals(message + " in nginx.conf:1", e.getMessage());
   }
 
   @ParameterizedTest
@@ -82,7 +98,8 @@ class ProxyConfigTest {
       value = {
         "foo bar; ~ unknown directive \"foo\" in nginx.conf:1",
         "|foo; ~ unknown directive \"foo\" in nginx.conf:2",
-        "http {|server {|listen 80|}|} ~ directive \"listen\" is not terminated by \";\" in nginx.conf:4",
+        "http {|server {|listen 80|}|} ~ directive \"listen\" is not terminated by \";\" in"
+            + " nginx.conf:4",
         "worker_processes 1 ~ unexpected end of file, expecting \";\" or \"}\" in nginx.conf:1",
         "http {| ~ unexpected end of file, expecting \"}\" in nginx.conf:2",
         "} ~ unexpected \"}\" in nginx.conf:1",
@@ -90,28 +107,63 @@ class ProxyConfigTest {
         "worker_processes \"1|2; ~ unexpected end of file, expecting \" in nginx.conf:1",
         "worker_processes \"1\"2; ~ unexpected \"2\" in nginx.conf:1",
         "http; ~ directive \"http\" has no opening \"{\" in nginx.conf:1",
-        "worker_processes 1 { } ~ directive \"worker_processes\" is not terminated by \";\" in nginx.conf:1",
+        "worker_processes 1 { } ~ directive \"worker_processes\" is not terminated by \";\" in"
+            + " nginx.conf:1",
         "listen 80; ~ \"listen\" directive is not allowed here in nginx.conf:1",
         "http { location / { } } ~ \"location\" directive is not allowed here in nginx.conf:1",
-        "worker_processes 1 2; ~ invalid number of arguments in \"worker_processes\" directive in nginx.conf:1",
-        "http { server { location = / { } } } ~ invalid number of arguments in \"location\" directive in nginx.conf:1",
-        "http { server { location @a { } } } ~ only prefix locations are supported, not \"@a\" in nginx.conf:1",
-        "worker_processes 1;|worker_processes 1; ~ \"worker_processes\" directive is duplicate in nginx.conf:2",
-        "worker_processes 0; ~ invalid value \"0\" in \"worker_processes\" directive in nginx.conf:1",
-        "events { worker_connections many; } ~ invalid value \"many\" in \"worker_connections\" directive in nginx.conf:1",
+        "worker_processes 1 2; ~ invalid number of arguments in \"worker_processes\" directive in"
+            + " nginx.conf:1",
+        "http { server { location = / x { } } } ~ invalid number of arguments in \"location\""
+            + " directive in nginx.conf:1",
+        "http { server { location != / { } } } ~ invalid location modifier \"!=\" in nginx.conf:1",
+        "http { server { location @a { } } } ~ named location \"@a\" is not supported in"
+            + " nginx.conf:1",
+        "worker_processes 1;|worker_processes 1; ~ \"worker_processes\" directive is duplicate in"
+            + " nginx.conf:2",
+        "worker_processes 0; ~ invalid value \"0\" in \"worker_processes\" directive in"
+            + " nginx.conf:1",
+        "events { worker_connections many; } ~ invalid value \"many\" in \"worker_connections\""
+            + " directive in nginx.conf:1",
         "http { upstream u { } } ~ no servers are inside upstream in nginx.conf:1",
-        "http { upstream u { server 127.0.0.1; }|upstream u { server 127.0.0.1; } } ~ duplicate upstream \"u\" in nginx.conf:2",
-        "http { upstream u { server no.such.host.invalid:80; } } ~ host not found in upstream \"no.such.host.invalid:80\" in nginx.conf:1",
-        "http { upstream u { server 127.0.0.1:0; } } ~ invalid port in \"127.0.0.1:0\" of the \"server\" directive in nginx.conf:1",
-        "http { upstream u { server 127.0.0.1;|keepalive_time 1x; } } ~ invalid value \"1x\" in \"keepalive_time\" directive in nginx.conf:2",
-        "http { server { listen 99999; } } ~ invalid port in \"99999\" of the \"listen\" directive in nginx.conf:1",
-        "http { server { listen 80; }|server { listen 80; } } ~ a duplicate listen 80 in nginx.conf:2",
-        "http { server { location / { } } } ~ no \"proxy_pass\" in location \"/\" in nginx.conf:1",
-        "http { server { location / { proxy_pass https://127.0.0.1; } } } ~ invalid URL prefix in nginx.conf:1",
-        "http { server { location / { proxy_pass http://127.0.0.1; }|location / { proxy_pass http://127.0.0.1; } } } ~ duplicate location \"/\" in nginx.conf:2",
-        "http { proxy_http_version 3; } ~ invalid value \"3\" in \"proxy_http_version\" directive in nginx.conf:1",
-        "http { server { location / { proxy_read_timeout 1 m; } } } ~ invalid number of arguments in \"proxy_read_timeout\" directive in nginx.conf:1",
-        "http { server { location / { proxy_pass http://127.0.0.1; proxy_read_timeout soon; } } } ~ invalid value \"soon\" in \"proxy_read_timeout\" directive in nginx.conf:1",
+        "http { upstream u { server 127.0.0.1; }|upstream u { server 127.0.0.1; } } ~ duplicate"
+            + " upstream \"u\" in nginx.conf:2",
+        "http { upstream u { server no.such.host.invalid:80; } } ~ host not found in upstream"
+            + " \"no.such.host.invalid:80\" in nginx.conf:1",
+        "http { upstream u { server 127.0.0.1:0; } } ~ invalid port in \"127.0.0.1:0\" of the"
+            + " \"server\" directive in nginx.conf:1",
+        "http { upstream u { server 127.0.0.1 weight=0; } } ~ invalid parameter \"weight=0\" in"
+            + " nginx.conf:1",
+        "http { upstream u { server 127.0.0.1 fail_timeout=x; } } ~ invalid parameter"
+            + " \"fail_timeout=x\" in nginx.conf:1",
+        "http { upstream u { server 127.0.0.1 up; } } ~ invalid parameter \"up\" in nginx.conf:1",
+        "http { upstream u { server 127.0.0.1 backup; } } ~ no servers in upstream \"u\" in"
+            + " nginx.conf:1",
+        "http { upstream u { server 127.0.0.1;|keepalive_time 1x; } } ~ invalid value \"1x\" in"
+            + " \"keepalive_time\" directive in nginx.conf:2",
+        "http { server { listen 99999; } } ~ invalid port in \"99999\" of the \"listen\" directive"
+            + " in nginx.conf:1",
+        "http { server { listen 80;|listen *:80; } } ~ a duplicate listen *:80 in nginx.conf:2",
+        "http { server { listen 80 default_server; }|server { listen 80 default_server; } } ~ a"
+            + " duplicate default server for 0.0.0.0:80 in nginx.conf:2",
+        "http { server { listen 80 quic; } } ~ invalid parameter \"quic\" in nginx.conf:1",
+        "http { server { server_name a.*.b; } } ~ invalid server name or wildcard \"a.*.b\" in"
+            + " nginx.conf:1",
+        "http { server { return 99; } } ~ invalid return code \"99\" in nginx.conf:1",
+        "http { server { return /x; } } ~ invalid return code \"/x\" in nginx.conf:1",
+        "http { server { return 200 $nothing; } } ~ unknown \"nothing\" variable in nginx.conf:1",
+        "http { server { return 200 5$; } } ~ invalid variable name in nginx.conf:1",
+        "http { server { location / { } } } ~ no \"proxy_pass\" or \"return\" in location \"/\" in"
+            + " nginx.conf:1",
+        "http { server { location / { proxy_pass https://127.0.0.1; } } } ~ invalid URL prefix in"
+            + " nginx.conf:1",
+        "http { server { location / { proxy_pass http://127.0.0.1; }|location / { proxy_pass"
+            + " http://127.0.0.1; } } } ~ duplicate location \"/\" in nginx.conf:2",
+        "http { proxy_http_version 3; } ~ invalid value \"3\" in \"proxy_http_version\" directive"
+            + " in nginx.conf:1",
+        "http { server { location / { proxy_read_timeout 1 m; } } } ~ invalid number of arguments"
+            + " in \"proxy_read_timeout\" directive in nginx.conf:1",
+        "http { server { location / { proxy_pass http://127.0.0.1; proxy_read_timeout soon; } } } ~"
+            + " invalid value \"soon\" in \"proxy_read_timeout\" directive in nginx.conf:1",
       })
   void aMistakeIsToldWithItsPlace(String text, String message) {
     ConfigException e = assertThrows(ConfigException.class, () -> read(text.replace('|', '\n')));

@@ -2,6 +2,7 @@ package org.keepaliveagent.proxycore;
 
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -47,6 +48,12 @@ final class TestProxy implements AutoCloseable {
 
   Wire connect() throws IOException {
     return Wire.connect(address());
+  }
+
+  /** Connects to an address in the order of the configuration. */
+  Wire connect(int address) throws IOException {
+    int port = proxy.addresses().get(address).getPort();
+    return Wire.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
   int clientCount() {
