@@ -69,7 +69,7 @@ class ReturnTest {
         Wire client = proxy.connect()) {
       for (int i = 0; i < 2; i++) {
         Wire.Message response = client.get("/");
-        assertEquals(code, Integer.parseInt(response.start().split(" ")[1]));
+        assertEquals(String.valueOf(code), response.start().substring(9, 12));
         if (length.equals("1")) {
           assertEquals("text/html", response.header("Content-Type"));
         } else {
@@ -93,7 +93,7 @@ class ReturnTest {
       client.send("GET /a%20b?c HTTP/1.1\nHost: NAME:1\n\n");
       Wire.Message response = client.message();
       String port = String.valueOf(proxy.address().getPort());
-      assertEquals(code, Integer.parseInt(response.start().split(" ")[1]));
+      assertEquals(String.valueOf(code), response.start().substring(9, 12));
       assertEquals(location.replace("PORT", port), response.header("Location"));
       assertEquals("text/html", response.header("Content-Type"));
     }
