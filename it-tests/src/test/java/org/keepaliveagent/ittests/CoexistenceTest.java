@@ -33,7 +33,7 @@ class CoexistenceTest {
   static final Path OPEN_TELEMETRY =
       Path.of("target", "libraries", "opentelemetry-javaagent.jar").toAbsolutePath();
   private static final String CALLER = "00f067aa0ba902b7";
-  private static final List<String> CLIENTS = List.of("jdk", "apache", "okhttp");
+  private static final List<String> CLIENTS = List.of("jdk", "apache", "okhttp", "reactor");
 
   private static final String RETRIED =
       """

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ final class TracedClients {
     HttpClient jdk = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     CloseableHttpClient apache = HttpClients.createDefault();
     OkHttpClient okHttp = new OkHttpClient();
+    reactor.netty.http.client.HttpClient netty = reactor.netty.http.client.HttpClient.create();
     Map<String, Client> clients =
         Map.of(
             "jdk",
@@ -71,7 +73,15 @@ final class TracedClients {
                 response.body().bytes();
                 return response.code();
               }
-            });
+            },
+            "reactor",
+            (url, headers) ->
+                netty
+                    .headers(fields -> headers.forEach(fields::set))
+                    .get()
+                    .uri(url)
+                    .responseSingle((response, body) -> body.thenReturn(response.status().code()))
+                    .block(Duration.ofSeconds(20)));
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     clients.forEach(

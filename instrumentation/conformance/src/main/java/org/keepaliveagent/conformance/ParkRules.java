@@ -153,8 +153,12 @@ abstract class ParkRules extends LeaseRules {
     ClientDriver other = newClient();
     burst(client, 3);
     burst(other, 3);
-    under.sweep();
-    await("three stay of both pools together", () -> upstream.open() == 3 && under.idle() == 3);
+    await(
+        "three stay of both pools together",
+        () -> {
+          under.sweep();
+          return upstream.open() == 3 && under.idle() == 3;
+        });
   }
 
   @Test

@@ -194,6 +194,14 @@ abstract class RuleTest {
     assertEquals(serial, reply.connection(), "the connection that the request went out on");
   }
 
+  /**
+   * Sent on a connection that has carried no other request: where a library may be closing one at
+   * this moment, it may open two, one for each reason.
+   */
+  static void assertNew(Reply reply) {
+    assertEquals(1, reply.request(), "requests that the connection has carried");
+  }
+
   static void assertNotConnection(int serial, Reply reply) {
     assertNotEquals(serial, reply.connection(), "the connection that the request went out on");
   }
