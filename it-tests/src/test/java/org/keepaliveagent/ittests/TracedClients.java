@@ -21,6 +21,7 @@ import okhttp3.Response;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
  * An application of several HTTP clients: a request for {@code /NAME} makes that client send a GET
@@ -45,7 +46,10 @@ final class TracedClients {
     HttpClient jdk = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     CloseableHttpClient apache = HttpClients.createDefault();
     OkHttpClient okHttp = new OkHttpClient();
-    reactor.netty.http.client.HttpClient netty = reactor.netty.http.client.HttpClient.create();
+    // It answers before it parks: with a second connection the next request would not wait for
+    // that.
+    reactor.netty.http.client.HttpClient netty =
+        reactor.netty.http.client.HttpClient.create(ConnectionProvider.create("one", 1));
     Map<String, Client> clients =
         Map.of(
             "jdk",
