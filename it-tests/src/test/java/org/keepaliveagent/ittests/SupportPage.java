@@ -115,14 +115,14 @@ final class SupportPage {
     return page.toString();
   }
 
-  /** In the order of the letters L, P, H, R, S, F, and of the numbers. */
+  /** In the order of the letters L, P, H, R, S, T, F, and of the numbers. */
   private List<String> rules() {
     List<String> rules =
         new ArrayList<>(new TreeSet<>(results.stream().map(SupportResult::rule).toList()));
     rules.sort(
         (a, b) -> {
           int letter =
-              Integer.compare("LPHRSF".indexOf(a.charAt(0)), "LPHRSF".indexOf(b.charAt(0)));
+              Integer.compare("LPHRSTF".indexOf(a.charAt(0)), "LPHRSTF".indexOf(b.charAt(0)));
           return letter != 0 ? letter : Integer.compare(number(a), number(b));
         });
     return rules;
