@@ -29,9 +29,9 @@ abstract class TelemetryRules extends SocketRules {
     try (Socket bound = new Socket()) {
       bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       String url = scheme + "://127.0.0.1:" + bound.getLocalPort();
-      String without = failure(newClient(url + "/", null));
+      String without = failure(newClient(url + "/", trust));
       AgentUnderTest under = under(p -> p);
-      assertEquals(without, failure(newClient(url + "/", null)), "the failure, as without agent");
+      assertEquals(without, failure(newClient(url + "/", trust)), "the failure, as without agent");
       await("the attempt is told of", () -> !under.attempts().isEmpty());
       assertEquals(client.triesWhenRefused(), under.attempts().size(), "attempts told of");
       for (Attempt told : under.attempts()) {
