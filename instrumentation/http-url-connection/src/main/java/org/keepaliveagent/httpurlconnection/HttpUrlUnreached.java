@@ -20,8 +20,9 @@ public final class HttpUrlUnreached {
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit(
         @Advice.AllArguments Object[] arguments, @Advice.Thrown Throwable thrown) {
-      Object caller = arguments[arguments.length - 1];
-      if (thrown instanceof IOException && caller instanceof HttpURLConnection) {
+      // The array is made where it is read.
+      Object caller = thrown instanceof IOException ? arguments[arguments.length - 1] : null;
+      if (caller instanceof HttpURLConnection) {
         HttpURLConnection request = (HttpURLConnection) caller;
         URL url = request.getURL();
         String traceparent = request.getRequestProperty("traceparent");
