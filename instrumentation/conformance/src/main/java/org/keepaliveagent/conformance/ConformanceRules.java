@@ -33,7 +33,7 @@ import org.keepaliveagent.policy.Reason;
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("subjects")
-public abstract class ConformanceRules extends SocketRules {
+public abstract class ConformanceRules extends TelemetryRules {
   protected ConformanceRules(Subject subject) {
     super(subject);
   }

@@ -46,7 +46,7 @@ abstract class RuleTest {
 
   ScriptedUpstream upstream;
   ClientDriver client;
-  private @Nullable SSLContext trust;
+  @Nullable SSLContext trust;
 
   RuleTest(Subject subject) {
     this.subject = subject;
