@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -41,6 +40,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
 
   private @Nullable Exchange exchange;
+  private boolean hasAsked;
   private boolean http10;
   private boolean keepAlive;
   private boolean hasBody;
@@ -78,7 +78,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     worker.enter(channel);
-    stopWhenIdle();
     readMore();
   }
 
@@ -90,7 +89,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void stopWhenIdle() {
-    if (worker.isStopping() && exchange == null && !closing) {
+    // One that has never asked is not idle: its first request may be on its way.
+    if (worker.isStopping() && hasAsked && exchange == null && !closing) {
       channel.close();
     }
   }
@@ -181,6 +181,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void begin(HttpRequest request) {
     boolean readable = request.decoderResult().isSuccess();
+    hasAsked = true;
     requestOpen = true;
     http10 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
     keepAlive = readable && HttpUtil.isKeepAlive(request);
@@ -188,8 +189,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         !readable
             || HttpUtil.isTransferEncodingChunked(request)
             || HttpUtil.getContentLength(request, 0L) > 0;
-    String target = path(request.uri());
-    Location location = server.locate(target);
+    Location location = server.locate(RequestTarget.path(request.uri()));
     if (!readable) {
       answer(HttpResponseStatus.BAD_REQUEST);
     } else if (request.method().equals(HttpMethod.CONNECT)) {
@@ -198,29 +198,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     } else if (location == null) {
       answer(HttpResponseStatus.NOT_FOUND);
     } else {
-      prepare(request, location, target);
+      RequestTarget.map(request, location);
       exchange = new Exchange(this, location, request);
       exchange.start();
     }
-  }
-
-  /** Makes of the client's request the one for the upstream: an HTTP/1.1 request for its target. */
-  private static void prepare(HttpRequest request, Location location, String target) {
-    request.setUri(location.map(target));
-    request.setProtocolVersion(HttpVersion.HTTP_1_1);
-    if (!request.headers().contains(HttpHeaderNames.HOST)) {
-      request.headers().set(HttpHeaderNames.HOST, location.upstream().name());
-    }
-  }
-
-  /** The path and query of a request target, which may be an absolute URI. */
-  private static String path(String target) {
-    int authority = target.startsWith("/") ? -1 : target.indexOf("://");
-    if (authority < 0) {
-      return target;
-    }
-    int slash = target.indexOf('/', authority + 3);
-    return slash < 0 ? "/" : target.substring(slash);
   }
 
   private void content(HttpContent part) {

@@ -12,9 +12,10 @@ import java.util.Set;
 /**
  * Turns a checked tree of directives into a {@link ProxyConfig}.
  *
- * <p>Read and checked, but not acted on: {@code worker_connections}, {@code server_name}, {@code
- * proxy_http_version} (upstreams get HTTP/1.1), {@code proxy_set_header} (headers go as they come),
- * and {@code keepalive*} (see {@link ConnectionPool}).
+ * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
+ * error_log} (only what stops it is told, see {@link ErrorLog}), {@code worker_connections}, {@code
+ * server_name}, {@code proxy_http_version} (upstreams get HTTP/1.1), {@code proxy_set_header}
+ * (headers go as they come), and {@code keepalive*} (see {@link ConnectionPool}).
  */
 final class ConfigReader {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
@@ -30,6 +31,14 @@ final class ConfigReader {
         ConfigValues.count(connections, 1);
       }
     }
+    for (Directive daemon : root.children("daemon")) {
+      if (!daemon.arg(0).equals("on") && !daemon.arg(0).equals("off")) {
+        throw daemon.error(
+            "invalid value \""
+                + daemon.arg(0)
+                + "\" in \"daemon\" directive, it must be \"on\" or \"off\"");
+      }
+    }
     for (Directive http : root.children("http")) {
       checkAccepted(http);
       for (Directive upstream : http.children("upstream")) {
@@ -39,7 +48,11 @@ final class ConfigReader {
         servers.add(server(http, server));
       }
     }
-    return new ProxyConfig(workers(root), List.copyOf(servers));
+    return new ProxyConfig(
+        workers(root),
+        List.copyOf(servers),
+        false,
+        root.child("pid").map(pid -> pid.arg(0)).orElse(null));
   }
 
   private static int workers(Directive root) throws ConfigException {

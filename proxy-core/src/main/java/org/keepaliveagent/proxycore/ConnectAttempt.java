@@ -46,6 +46,7 @@ final class ConnectAttempt extends ChannelInitializer<Channel> implements Channe
     boolean failOnMissingResponse = false; // We see that ourselves.
     channel
         .pipeline()
+        .addLast(new ResponseGuard())
         .addLast(new HttpClientCodec(new HttpDecoderConfig(), false, failOnMissingResponse))
         .addLast(new UpstreamHandler(pool));
   }

@@ -109,6 +109,10 @@ public final class ConnectionPool {
     return open.size();
   }
 
+  void closeParked() {
+    new ArrayList<>(parked).forEach(Channel::close);
+  }
+
   /** Closes every connection, parked and leased. */
   void close() {
     List<Channel> all = new ArrayList<>(open);

@@ -2,24 +2,16 @@ package org.keepaliveagent.proxycore;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** The small HTML page that stands in for an upstream's response. */
 final class ErrorPage {
   private ErrorPage() {}
-
-  static HttpResponseStatus status(Throwable cause) {
-    boolean timeout =
-        cause instanceof ConnectTimeoutException || cause instanceof SocketTimeoutException;
-    return timeout ? HttpResponseStatus.GATEWAY_TIMEOUT : HttpResponseStatus.BAD_GATEWAY;
-  }
 
   static FullHttpResponse of(HttpResponseStatus status) {
     String html =

@@ -1,8 +1,6 @@
 package org.keepaliveagent.proxycore;
 
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -10,11 +8,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
-import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +32,10 @@ public final class Exchange {
   private final HttpRequest request;
   private final RequestBody body = new RequestBody();
   private final ReadTimer timer;
+  private final ResponseRelay response;
 
   private @Nullable Channel connecting;
   private @Nullable Channel connection;
-  private @Nullable ResponseFraming framing;
-  private boolean responseStarted;
-  private boolean inInterimResponse;
 
   /** The request is sent as it is given here. */
   Exchange(ClientHandler client, Location location, HttpRequest request) {
@@ -51,6 +43,7 @@ public final class Exchange {
     this.location = location;
     this.request = request;
     this.timer = new ReadTimer(client.worker().loop(), this, location.readTimeout());
+    this.response = new ResponseRelay(client);
   }
 
   /** The request's method, for example {@code GET}. */
@@ -73,7 +66,7 @@ public final class Exchange {
 
   /** Whether the client has been sent anything of a response, interim ones included. */
   public boolean responseStarted() {
-    return responseStarted;
+    return response.isStarted();
   }
 
   /**
@@ -82,7 +75,7 @@ public final class Exchange {
    * most), or it has no body.
    */
   public boolean replayable() {
-    return !responseStarted && body.isReplayable();
+    return !response.isStarted() && body.isReplayable();
   }
 
   /**
@@ -124,6 +117,7 @@ public final class Exchange {
     connection = leased;
     UpstreamHandler.of(leased).attach(this);
     timer.start();
+    ResponseGuard.of(leased).expect(request.method());
     sendHead(leased, request);
     sendBody();
     leased.read();
@@ -184,33 +178,18 @@ public final class Exchange {
   void received(Channel from, HttpObject message) {
     if (message.decoderResult().isFailure()) {
       ReferenceCountUtil.release(message);
-      failed(unreadable(message.decoderResult().cause()));
+      Throwable cause = message.decoderResult().cause();
+      failed(UpstreamFailure.unreadable(cause, connection, response.isFinal()));
     } else if (message instanceof HttpContent part) {
       responseContent(part);
     } else if (message instanceof HttpResponse head) {
-      if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-        interimResponse(head);
+      if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+        failed(UpstreamFailure.switchedProtocols());
+      } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        response.interim(head);
       } else {
         responseHead(from, head);
       }
-    }
-  }
-
-  private void interimResponse(HttpResponse head) {
-    if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-      failed(new IOException("upstream switched protocols, which is not supported"));
-      return;
-    }
-    inInterimResponse = true;
-    if (!client.isHttp10()) {
-      responseStarted = true;
-      client.write(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              head.status(),
-              LastHttpContent.EMPTY_LAST_CONTENT.content(),
-              head.headers(),
-              EmptyHttpHeaders.INSTANCE));
     }
   }
 
@@ -220,37 +199,32 @@ public final class Exchange {
    */
   public void responseHead(Channel connection, HttpResponse head) {
     body.forget();
-    responseStarted = true;
-    framing = ResponseFraming.apply(head, request.method(), client.isHttp10(), client.keepsAlive());
-    client.write(head);
+    response.head(head, request.method());
   }
 
   private void responseContent(HttpContent part) {
-    if (inInterimResponse) {
-      inInterimResponse = !(part instanceof LastHttpContent);
-      part.release();
-    } else if (part instanceof LastHttpContent last && framing != null) {
-      complete(framing, last);
-    } else {
-      client.write(part);
+    ResponseFraming framing = response.content(part);
+    if (framing != null) {
+      complete(framing, part);
     }
   }
 
-  private void complete(ResponseFraming responseFraming, LastHttpContent last) {
+  private void complete(ResponseFraming framing, HttpContent last) {
     timer.stop();
     Channel used = connection;
     connection = null;
     if (used != null) {
       UpstreamHandler handler = UpstreamHandler.of(used);
       handler.detach();
-      if (responseFraming.framed() && body.isEnded()) {
+      boolean clean = ResponseGuard.of(used).isClean() && !client.worker().isStopping();
+      if (framing.framed() && body.isEnded() && clean) {
         handler.pool().park(used);
       } else {
         used.close();
       }
     }
     body.release();
-    client.end(last, responseFraming.keepAlive());
+    client.end(last, framing.keepAlive());
   }
 
   void upstreamReadComplete() {
@@ -263,44 +237,40 @@ public final class Exchange {
 
   /** The upstream's connection has ended, and it was not closed from here. */
   void lost() {
-    failed(closedEarly());
+    failed(UpstreamFailure.closed(response.isFinal()));
   }
 
   void timedOut() {
-    long millis = location.readTimeout().toMillis();
-    failed(new SocketTimeoutException("no data from upstream for " + millis + " ms"));
+    failed(UpstreamFailure.silent(location.readTimeout()));
   }
 
   /**
    * The attempt has failed, the only place that treats it: nothing of a final response passed on
    * yet makes an error page, 504 for a time-out and else 502; later the client's connection is cut.
    *
-   * @param cause an {@link IOException}, except for defects of this program; {@link
-   *     java.net.ConnectException} when there was no connection, {@link SocketTimeoutException}
-   *     when the upstream was silent
+   * @param cause an {@link java.io.IOException}, except for defects of this program; {@link
+   *     java.net.ConnectException} when there was no connection, {@link
+   *     java.net.SocketTimeoutException} when the upstream was silent
    */
   public void failed(Throwable cause) {
-    abandon();
-    body.release();
-    if (framing == null) {
-      client.answer(ErrorPage.status(cause));
-    } else {
-      client.cut();
-    }
+    giveUp(UpstreamFailure.status(cause));
   }
 
   /** The request has turned out to be unreadable in its body. */
   void badRequest() {
-    abandon();
-    body.release();
-    if (framing == null) {
-      client.answer(HttpResponseStatus.BAD_REQUEST);
-    } else {
+    giveUp(HttpResponseStatus.BAD_REQUEST);
+  }
+
+  private void giveUp(HttpResponseStatus status) {
+    abort();
+    if (response.isFinal()) {
       client.cut();
+    } else {
+      client.answer(status);
     }
   }
 
-  /** The client has gone: there is nobody to answer. */
+  /** Ends without an answer, for one when the client has gone. */
   void abort() {
     abandon();
     body.release();
@@ -312,14 +282,14 @@ public final class Exchange {
       return false;
     }
     boolean awaitsContinue =
-        !responseStarted && !body.isStarted() && HttpUtil.is100ContinueExpected(request);
+        !response.isStarted() && !body.isStarted() && HttpUtil.is100ContinueExpected(request);
     return body.isEnded() || body.hasNext() || awaitsContinue;
   }
 
   /** Closes the connection that is in use or on its way, and hears no more of it. */
   private void abandon() {
     timer.stop();
-    inInterimResponse = false;
+    response.restart();
     Channel pending = connecting;
     connecting = null;
     if (pending != null) {
@@ -331,19 +301,5 @@ public final class Exchange {
       UpstreamHandler.of(used).detach();
       used.close();
     }
-  }
-
-  private IOException closedEarly() {
-    return new IOException(
-        framing == null
-            ? "upstream closed the connection before a response"
-            : "upstream closed the connection within a response");
-  }
-
-  private IOException unreadable(Throwable cause) {
-    // The codec says so itself when the connection ends within a head.
-    return connection != null && !connection.isActive()
-        ? closedEarly()
-        : new IOException("upstream sent what is no HTTP response: " + cause, cause);
   }
 }

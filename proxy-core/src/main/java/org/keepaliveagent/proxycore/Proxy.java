@@ -1,49 +1,38 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.keepaliveagent.proxycore.ListeningSocket.Service;
 
-/** A running proxy: its listening sockets, its event loops, its clients. */
+/**
+ * A running proxy: its listening sockets, its event loops, and the generations of its clients.
+ *
+ * <p>Reloaded and stopped by one thread at a time, none of them an event loop.
+ */
 final class Proxy {
-  private final MultiThreadIoEventLoopGroup group;
-  private final ChannelGroup clients;
-  private final Map<EventLoop, Worker> workers = new HashMap<>();
-  private final List<Channel> listening = new ArrayList<>();
-  private volatile boolean stopping;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final List<Generation> generations = new CopyOnWriteArrayList<>();
+  private volatile List<ListeningSocket> listening = List.of();
 
-  private Proxy(int loops) {
-    group =
+  private Proxy(int workers) {
+    loops =
         new MultiThreadIoEventLoopGroup(
-            loops, new DefaultThreadFactory("proxy-core"), NioIoHandler.newFactory());
-    clients = new DefaultChannelGroup(group.next());
-    for (EventExecutor executor : group) {
-      EventLoop loop = (EventLoop) executor;
-      workers.put(loop, new Worker(loop, clients, () -> stopping));
-    }
+            workers, new DefaultThreadFactory("proxy-core"), NioIoHandler.newFactory());
   }
 
   /**
@@ -54,11 +43,7 @@ final class Proxy {
   static Proxy start(ProxyConfig config) throws IOException {
     Proxy proxy = new Proxy(config.workers());
     try {
-      for (Server server : config.servers()) {
-        for (InetSocketAddress address : server.listen()) {
-          proxy.listening.add(proxy.listen(server, address));
-        }
-      }
+      proxy.reload(config);
     } catch (IOException e) {
       proxy.stop(Duration.ZERO);
       throw e;
@@ -66,36 +51,55 @@ final class Proxy {
     return proxy;
   }
 
-  private Channel listen(Server server, InetSocketAddress address) throws IOException {
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(group)
-            .channel(NioServerSocketChannel.class)
-            .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    Worker worker = Objects.requireNonNull(workers.get(channel.eventLoop()));
-                    channel
-                        .pipeline()
-                        .addLast(new HttpServerCodec())
-                        .addLast(new ClientHandler(channel, server, worker));
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "bind() to %s failed (%s)".formatted(text(address), bound.cause().getMessage()),
-          bound.cause());
+  /**
+   * Serves new clients by another configuration; the clients that are here get the answer that they
+   * wait for, and are sent away. The number of event loops stays.
+   *
+   * @throws IOException when an address cannot be listened on; everything stays as it was then
+   */
+  synchronized void reload(ProxyConfig config) throws IOException {
+    Generation next = new Generation(loops);
+    List<ListeningSocket> unused = new ArrayList<>(listening);
+    List<ListeningSocket> opened = new ArrayList<>();
+    Map<ListeningSocket, Service> services = new LinkedHashMap<>();
+    try {
+      for (Server server : config.servers()) {
+        Service service = new Service(server, next, config.bareLf());
+        for (InetSocketAddress address : server.listen()) {
+          ListeningSocket socket = take(unused, address);
+          if (socket == null) {
+            socket = new ListeningSocket(address, loops, service);
+            opened.add(socket);
+          }
+          services.put(socket, service);
+        }
+      }
+    } catch (IOException e) {
+      opened.forEach(ListeningSocket::close);
+      throw e;
     }
-    return bound.channel();
+    services.forEach(ListeningSocket::serve);
+    unused.forEach(ListeningSocket::close);
+    listening = List.copyOf(services.keySet());
+    generations.removeIf(Generation::isOver);
+    generations.forEach(Generation::retire);
+    generations.add(next);
+  }
+
+  private static @Nullable ListeningSocket take(
+      List<ListeningSocket> from, InetSocketAddress address) {
+    for (ListeningSocket socket : from) {
+      if (socket.configured().equals(address)) {
+        from.remove(socket);
+        return socket;
+      }
+    }
+    return null;
   }
 
   /** Where it listens, with real ports, in the order of the configuration. */
   List<InetSocketAddress> addresses() {
-    return listening.stream().map(channel -> (InetSocketAddress) channel.localAddress()).toList();
+    return listening.stream().map(ListeningSocket::address).toList();
   }
 
   /** Host and port as in a {@code listen} directive; Java has one wildcard for IPv4 and IPv6. */
@@ -105,25 +109,30 @@ final class Proxy {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
+  /** Of the current configuration. */
   ChannelGroup clients() {
-    return clients;
+    return generations.get(generations.size() - 1).clients();
   }
 
+  /** Of the current configuration. */
   Map<EventLoop, Worker> workers() {
-    return workers;
+    return generations.get(generations.size() - 1).workers();
   }
 
   /**
    * Stops gracefully: accepts no more, closes idle clients, lets exchanges end, and closes what is
    * left after the limit. Returns when every event loop has terminated. Not for event loops.
    */
-  void stop(Duration limit) {
-    stopping = true;
-    listening.forEach(channel -> channel.close().awaitUninterruptibly());
-    clients.forEach(client -> client.pipeline().fireUserEventTriggered(ClientHandler.STOP));
-    clients.newCloseFuture().awaitUninterruptibly(limit.toMillis(), TimeUnit.MILLISECONDS);
-    clients.close().awaitUninterruptibly();
-    workers.forEach((loop, worker) -> loop.submit(worker::close).awaitUninterruptibly());
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  synchronized void stop(Duration limit) {
+    if (loops.isShuttingDown()) {
+      return;
+    }
+    listening.forEach(ListeningSocket::close);
+    long end = System.nanoTime() + limit.toNanos();
+    generations.forEach(Generation::retire);
+    for (Generation generation : generations) {
+      generation.end(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

@@ -2,58 +2,89 @@ package org.keepaliveagent.proxycore;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Collectors;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line: {@code java -jar proxy-core.jar -c nginx.conf}.
+ * The command line: {@code java -jar proxy-core.jar [-p PREFIX] [-c FILE] [-e ERRORLOG] [-g
+ * "DIRECTIVES"] [-t] [-V] [--stdin-control] [--bare-lf]}, see {@link CommandLine}.
  *
  * <p>Says {@code proxy-core ready on ADDRESS:PORT, …} on standard output when every address is
- * listened on. Exit codes: 1 for a configuration that cannot be used, said on standard error in
- * nginx's form; 2 for a wrong command line. SIGTERM and SIGINT stop it gracefully within {@value
- * #STOP_SECONDS} seconds, in a JVM shutdown hook; the exit code is then the JVM's: 143 or 130.
+ * listened on and the {@code pid} file is written, and again after each reload. What cannot be used
+ * is said on standard error in nginx's form, and the exit code is 1.
+ *
+ * <p>SIGTERM and SIGINT stop it gracefully within {@value #STOP_SECONDS} seconds, in a JVM shutdown
+ * hook; the exit code is then the JVM's: 143 or 130. SIGHUP reloads. With {@code --stdin-control}
+ * the end of standard input or a line {@code quit} stops it in the same way with exit code 0, and a
+ * line {@code reload} reloads.
  */
 public final class ProxyCore {
   static final int STOP_SECONDS = 10;
 
   private ProxyCore() {}
 
-  public static void main(String[] args) {
-    Proxy proxy = null;
-    int exitCode = 2;
-    if (args.length == 2 && args[0].equals("-c")) {
-      proxy = start(Path.of(args[1]), System.out, System.err);
-      exitCode = 1;
+  public static void main(String[] args) throws IOException {
+    CommandLine line = parse(args, System.err);
+    if (line == null) {
+      System.exit(1);
+    } else if (line.action() == CommandLine.Action.RUN) {
+      run(line);
     } else {
-      System.err.println("usage: java -jar proxy-core.jar -c nginx.conf");
-    }
-    if (proxy == null) {
-      System.exit(exitCode);
-    } else {
-      stopAtExit(proxy);
+      System.exit(tell(line, System.err));
     }
   }
 
-  /** Starts a proxy and says so, or says why not and returns null. */
-  static @Nullable Proxy start(Path file, PrintStream out, PrintStream err) {
+  static @Nullable CommandLine parse(String[] args, PrintStream err) {
     try {
-      Proxy proxy = Proxy.start(ProxyConfig.read(file));
-      out.println(
-          proxy.addresses().stream()
-              .map(Proxy::text)
-              .collect(Collectors.joining(", ", "proxy-core ready on ", "")));
-      return proxy;
-    } catch (ConfigException | IOException e) {
-      err.println("proxy-core: [emerg] " + e.getMessage());
+      return CommandLine.parse(List.of(args));
+    } catch (ConfigException e) {
+      err.println("nginx: " + e.getMessage());
       return null;
     }
   }
 
-  private static void stopAtExit(Proxy proxy) {
-    Duration limit = Duration.ofSeconds(STOP_SECONDS);
-    Thread hook = new Thread(() -> proxy.stop(limit), "proxy-core-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+  /** Does what needs no running proxy, and returns the exit code. */
+  static int tell(CommandLine line, PrintStream err) {
+    if (line.action() == CommandLine.Action.VERSION) {
+      String version = ProxyCore.class.getPackage().getImplementationVersion();
+      err.println("nginx version: proxy-core/" + (version == null ? "unpackaged" : version));
+      return 0;
+    }
+    try {
+      line.read();
+    } catch (ConfigException e) {
+      new ErrorLog(err, line.errorLog()).emerg(String.valueOf(e.getMessage()));
+      err.println("nginx: configuration file " + line.file() + " test failed");
+      return 1;
+    }
+    err.println("nginx: the configuration file " + line.file() + " syntax is ok");
+    err.println("nginx: configuration file " + line.file() + " test is successful");
+    return 0;
+  }
+
+  private static void run(CommandLine line) throws IOException {
+    Master master = Master.start(line, System.out, System.err, ProxyCore::obeySignals);
+    if (master == null) {
+      System.exit(1);
+      return;
+    }
+    if (line.stdinControl()) {
+      master.obey(System.in);
+      System.exit(0);
+    }
+  }
+
+  private static void obeySignals(Master master) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(master), "proxy-core-stop"));
+    Signals.onHup(master::reload);
+  }
+
+  private static void stop(Master master) {
+    try {
+      master.stop(Duration.ofSeconds(STOP_SECONDS));
+    } catch (IOException e) {
+      System.err.println("nginx: [alert] " + e.getMessage());
+    }
   }
 }

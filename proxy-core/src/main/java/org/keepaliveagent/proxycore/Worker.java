@@ -58,6 +58,11 @@ final class Worker {
     return pools.values();
   }
 
+  /** Closes what is parked; nothing more is parked while clients are sent away. */
+  void retire() {
+    pools.values().forEach(ConnectionPool::closeParked);
+  }
+
   void close() {
     pools.values().forEach(ConnectionPool::close);
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
-@Timeout(30)
+@Timeout(60)
 class FailureTest {
   private static final String BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway";
   private static final String GATEWAY_TIMEOUT = "HTTP/1.1 504 Gateway Timeout";
@@ -38,7 +38,8 @@ class FailureTest {
 
   @Test
   void aRefusedConnectionIsA502AndTheClientStays() throws Exception {
-    try (TestProxy proxy = TestProxy.configured(proxyTo(Origin.portOfNone()));
+    try (ClosedPort closed = new ClosedPort();
+        TestProxy proxy = TestProxy.configured(proxyTo(closed.number()));
         Wire client = proxy.connect()) {
       assertEquals(BAD_GATEWAY, client.get("/").start());
       assertEquals(BAD_GATEWAY, client.get("/").start());
@@ -162,7 +163,9 @@ class FailureTest {
         TestProxy proxy = TestProxy.with("proxy_read_timeout 100ms;", origin);
         Wire client = proxy.connect()) {
       assertEquals(GATEWAY_TIMEOUT, client.get("/").start());
-      assertTrue(ended.await(5, TimeUnit.SECONDS), "the upstream's connection is closed");
+      assertTrue(
+          ended.await(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS),
+          "the upstream's connection is closed");
       client.send("POST / HTTP/1.1\nHost: h\nExpect: 100-continue\nContent-Length: 4\n\n");
       assertEquals(GATEWAY_TIMEOUT, client.message().start());
     }
@@ -255,7 +258,9 @@ class FailureTest {
           client.head();
         }
       }
-      assertTrue(ended.await(5, TimeUnit.SECONDS), "the upstream's connection is closed");
+      assertTrue(
+          ended.await(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS),
+          "the upstream's connection is closed");
       TestProxy.await("the client to be forgotten", () -> proxy.clientCount() == 0);
       assertEquals(0, proxy.parked());
     }

@@ -56,13 +56,6 @@ final class Origin implements AutoCloseable {
     return "HTTP/1.1 200 OK\nContent-Length: " + body.length() + "\n\n" + body;
   }
 
-  /** A port that nobody listens on. */
-  static int portOfNone() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
-  }
-
   int port() {
     return server.getLocalPort();
   }

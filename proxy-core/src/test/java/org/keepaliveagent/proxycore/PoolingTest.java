@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheck.class)
-@Timeout(30)
+@Timeout(60)
 class PoolingTest {
   private static final String CLOSE =
       "HTTP/1.0 200 OK\nConnection: close\nKeep-Alive: timeout=0\nContent-Length: 0\n\n";

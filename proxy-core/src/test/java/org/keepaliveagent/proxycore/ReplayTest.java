@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Exchange#failed} treat a failure, and has {@link ConnectionPool#lease} find nothing then.
  */
 @ExtendWith(LeakCheck.class)
-@Timeout(30)
+@Timeout(60)
 class ReplayTest {
   /** What the advice saw and may do. */
   public static final List<String> FAILURES = new CopyOnWriteArrayList<>();
@@ -143,11 +143,12 @@ class ReplayTest {
 
   @Test
   void aRefusedConnectionIsTriedAgainInTurn() throws Exception {
-    try (Origin there = Origin.counting();
+    try (ClosedPort closed = new ClosedPort();
+        Origin there = Origin.counting();
         TestProxy proxy =
             TestProxy.configured(
                 "http { upstream u { server 127.0.0.1:%d; server 127.0.0.1:%d; } server { listen 127.0.0.1:0; location / { proxy_pass http://u; } } }"
-                    .formatted(Origin.portOfNone(), there.port()));
+                    .formatted(closed.number(), there.port()));
         Wire client = proxy.connect()) {
       assertEquals("connection 1", client.get("/").body());
       assertEquals(1, FAILURES.size());

@@ -13,8 +13,8 @@ final class TestProxy implements AutoCloseable {
   private final Proxy proxy;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
-  private TestProxy(String text) throws Exception {
-    proxy = Proxy.start(ProxyConfig.parse("nginx.conf", text));
+  private TestProxy(ProxyConfig config) throws IOException {
+    proxy = Proxy.start(config);
   }
 
   /** Everything goes to these origins in turn. */
@@ -34,7 +34,11 @@ final class TestProxy implements AutoCloseable {
   }
 
   static TestProxy configured(String text) throws Exception {
-    return new TestProxy(text);
+    return configured(ProxyConfig.parse("nginx.conf", text));
+  }
+
+  static TestProxy configured(ProxyConfig config) throws IOException {
+    return new TestProxy(config);
   }
 
   InetSocketAddress address() {
@@ -72,6 +76,10 @@ final class TestProxy implements AutoCloseable {
     return proxy.workers().values().iterator().next();
   }
 
+  void reload(ProxyConfig config) throws IOException {
+    proxy.reload(config);
+  }
+
   void stop(Duration limit) {
     if (stopped.compareAndSet(false, true)) {
       proxy.stop(limit);
@@ -85,12 +93,12 @@ final class TestProxy implements AutoCloseable {
 
   /** Waits for what another thread is about to do. */
   static void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(Wire.PATIENCE_SECONDS).toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("not within 5 s: " + what);
+        throw new AssertionError("still not: " + what);
       }
-      Thread.onSpinWait();
+      Thread.sleep(1); // The proxy needs the processor more.
     }
   }
 }

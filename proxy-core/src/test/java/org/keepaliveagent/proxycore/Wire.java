@@ -15,7 +15,8 @@ import java.util.List;
 
 /** One end of a connection as a test sees it: bytes, lines, and HTTP messages. */
 final class Wire implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 5_000;
+  /** How long a test waits for what must come: long, since the machine may be busy with others. */
+  static final int PATIENCE_SECONDS = 25;
 
   /** The start line and the header lines of a message, as they came. */
   record Head(String start, List<String> lines) {
@@ -46,7 +47,7 @@ final class Wire implements AutoCloseable {
 
   Wire(Socket socket) throws IOException {
     this.socket = socket;
-    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setSoTimeout(PATIENCE_SECONDS * 1000);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
     out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
@@ -67,6 +68,18 @@ final class Wire implements AutoCloseable {
   /** Sends text whose lines end with {@code \n}, as lines that end with CR LF. */
   Wire send(String text) throws IOException {
     out.write(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+    return this;
+  }
+
+  /**
+   * The same for messages that are none: {@code ␊} is a bare LF, {@code ␍} a bare CR, {@code ␀} a
+   * NUL.
+   */
+  Wire sendRaw(String text) throws IOException {
+    String raw =
+        text.replace("\n", "\r\n").replace('␊', '\n').replace('␍', '\r').replace('␀', '\0');
+    out.write(raw.getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
     return this;
   }

@@ -1,0 +1,26 @@
+package org.keepaliveagent.proxycore;
+
+/** Which characters may stand where in the head of an HTTP message. */
+final class HttpText {
+  private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+  private static final char DELETE = 0x7f;
+
+  private HttpText() {}
+
+  /** Whether a line has no control character but tabs. */
+  static boolean isLine(String line) {
+    return line.chars().allMatch(c -> (c >= ' ' && c != DELETE) || c == '\t');
+  }
+
+  /** Whether this is a name as RFC 9110 §5.6.2 has it. */
+  static boolean isToken(String text) {
+    return !text.isEmpty() && text.chars().allMatch(HttpText::isTokenCharacter);
+  }
+
+  private static boolean isTokenCharacter(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || TOKEN_MARKS.indexOf(c) >= 0;
+  }
+}

@@ -1,0 +1,87 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** An address that is listened on. */
+final class ListeningSocket {
+  /**
+   * Who serves the clients that come by it.
+   *
+   * @param bareLf see {@link ProxyConfig}
+   */
+  record Service(Server server, Generation generation, boolean bareLf) {
+    private void begin(SocketChannel client) {
+      Worker worker = generation.worker(client.eventLoop());
+      client
+          .pipeline()
+          .addLast(new RequestGuard(bareLf))
+          .addLast(new HttpServerCodec(new HttpDecoderConfig().setStrictLineParsing(!bareLf)))
+          .addLast(new ClientHandler(client, server, worker));
+    }
+  }
+
+  private final InetSocketAddress configured;
+  private final Channel channel;
+  private volatile Service service;
+
+  /**
+   * Listens.
+   *
+   * @param configured as in the configuration, perhaps with port 0 for any
+   * @throws IOException when it cannot
+   */
+  ListeningSocket(InetSocketAddress configured, EventLoopGroup loops, Service first)
+      throws IOException {
+    this.configured = configured;
+    this.service = first;
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel client) {
+                    service.begin(client);
+                  }
+                })
+            .bind(configured)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "bind() to %s failed (%s)".formatted(Proxy.text(configured), bound.cause().getMessage()),
+          bound.cause());
+    }
+    channel = bound.channel();
+  }
+
+  InetSocketAddress configured() {
+    return configured;
+  }
+
+  /** With the real port. */
+  InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** From now on new clients are served like this. */
+  void serve(Service next) {
+    service = next;
+  }
+
+  void close() {
+    channel.close().awaitUninterruptibly();
+  }
+}
