@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,12 +175,11 @@ class FailureTest {
   @Test
   void aClientThatIsSlowToSendIsNoSilentUpstream() throws Exception {
     try (Origin origin = Origin.counting();
-        TestProxy proxy = TestProxy.with("proxy_read_timeout 50ms;", origin);
+        TestProxy proxy = TestProxy.with("proxy_read_timeout 1s;", origin);
         Wire client = proxy.connect()) {
       client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 4\n\nbo");
       TestProxy.await("the upload to begin", () -> proxy.open() == 1);
-      assertEquals(1, ended.getCount());
-      assertTrue(!ended.await(200, TimeUnit.MILLISECONDS), "time passes");
+      assertFalse(ended.await(1500, TimeUnit.MILLISECONDS), "time passes");
       client.send("dy");
       assertEquals("connection 1", client.message().body());
     }
