@@ -210,8 +210,8 @@ public final class ApacheHttpClient5Adapter implements Adapter {
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit(
         @Advice.AllArguments Object[] arguments, @Advice.Thrown Throwable cause) {
-      Object exchange = arguments[arguments.length - 1];
-      if (cause != null && exchange instanceof HttpContext) {
+      Object exchange = cause == null ? null : arguments[arguments.length - 1];
+      if (exchange instanceof HttpContext) {
         ((HttpContext) exchange).setAttribute("keepalive.unreached", cause);
       }
     }
