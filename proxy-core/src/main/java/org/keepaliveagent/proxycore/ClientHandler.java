@@ -189,7 +189,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         !readable
             || HttpUtil.isTransferEncodingChunked(request)
             || HttpUtil.getContentLength(request, 0L) > 0;
-    Location location = server.locate(RequestTarget.path(request.uri()));
+    String path = RequestTarget.path(request.uri());
+    Location location = server.locate(path);
     if (!readable) {
       answer(HttpResponseStatus.BAD_REQUEST);
     } else if (request.method().equals(HttpMethod.CONNECT)) {
@@ -198,7 +199,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     } else if (location == null) {
       answer(HttpResponseStatus.NOT_FOUND);
     } else {
-      RequestTarget.map(request, location);
+      RequestTarget.map(request, location, path);
       exchange = new Exchange(this, location, request);
       exchange.start();
     }

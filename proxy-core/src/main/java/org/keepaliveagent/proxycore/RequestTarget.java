@@ -18,9 +18,13 @@ final class RequestTarget {
     return slash < 0 ? "/" : target.substring(slash);
   }
 
-  /** Makes of the client's request the one for the upstream: an HTTP/1.1 request for its target. */
-  static void map(HttpRequest request, Location location) {
-    request.setUri(location.map(path(request.uri())));
+  /**
+   * Makes of the client's request the one for the upstream: an HTTP/1.1 request for its target.
+   *
+   * @param path of the client's request, see {@link #path}
+   */
+  static void map(HttpRequest request, Location location, String path) {
+    request.setUri(location.map(path));
     request.setProtocolVersion(HttpVersion.HTTP_1_1);
     if (!request.headers().contains(HttpHeaderNames.HOST)) {
       request.headers().set(HttpHeaderNames.HOST, location.upstream().name());
