@@ -165,8 +165,12 @@ public abstract class ConformanceRules extends TelemetryRules {
 
   private void empty(AgentUnderTest under, String seen) throws InterruptedException {
     under.reload(Policy.builder("empty").maxIdle(0).build());
-    under.sweep();
-    await("nothing is open; " + seen, () -> upstream.open() == 0 && under.idle() == 0);
+    await(
+        "nothing is open; " + seen,
+        () -> {
+          under.sweep();
+          return upstream.open() == 0 && under.idle() == 0;
+        });
   }
 
   private void disturbWhile(AgentUnderTest under, List<Future<?>> running, Random choice)

@@ -169,8 +169,13 @@ abstract class ParkRules extends LeaseRules {
     ClientDriver other = newClient();
     burst(client, 3);
     burst(other, 3);
-    await("all are idle", () -> under.idle() == 6);
-    under.sweep();
-    await("two stay of each pool", () -> upstream.open() == 4 && under.idle() == 4);
+    await("all are idle", () -> under.idle() >= 6);
+    // A pool may have opened more connections than there were requests, and park them late.
+    await(
+        "two stay of each pool",
+        () -> {
+          under.sweep();
+          return upstream.open() == 4 && under.idle() == 4;
+        });
   }
 }
