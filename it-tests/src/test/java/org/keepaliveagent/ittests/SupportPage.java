@@ -16,10 +16,10 @@ final class SupportPage {
     {"H3", "an upgrade still works: WebSocket, in the tests of java-http-client alone"},
     {"H6", "a value with CR, LF or NUL is refused when the policy is read: agent/config"},
     {"R11, R12", "a client that talks to one address has no other peer to try or to leave out"},
-    {"T1, T2, T4, T5", "spans: agent/telemetry and it-tests"},
-    {"T3", "counters against what an upstream counted: not tested here yet"},
+    {"T1, T2, T4, T5", "other spans: agent/telemetry and it-tests"},
+    {"T3", "counters against what an upstream counted: it-tests"},
     {"F4", "a version whose classes do not match is left alone: agent/runtime and it-tests"},
-    {"F5", "beside the OpenTelemetry agent: not tested yet"},
+    {"F5", "beside the OpenTelemetry agent: it-tests"},
     {"F6", "attach to a running JVM: it-tests"},
     {"F7", "HTTP/2 beside HTTP/1.1: the adapters' own tests"},
   };
@@ -115,14 +115,14 @@ final class SupportPage {
     return page.toString();
   }
 
-  /** In the order of the letters L, P, H, R, S, F, and of the numbers. */
+  /** In the order of the letters L, P, H, R, S, T, F, and of the numbers. */
   private List<String> rules() {
     List<String> rules =
         new ArrayList<>(new TreeSet<>(results.stream().map(SupportResult::rule).toList()));
     rules.sort(
         (a, b) -> {
           int letter =
-              Integer.compare("LPHRSF".indexOf(a.charAt(0)), "LPHRSF".indexOf(b.charAt(0)));
+              Integer.compare("LPHRSTF".indexOf(a.charAt(0)), "LPHRSTF".indexOf(b.charAt(0)));
           return letter != 0 ? letter : Integer.compare(number(a), number(b));
         });
     return rules;

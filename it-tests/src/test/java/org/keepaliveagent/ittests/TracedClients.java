@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import okhttp3.Response;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
  * An application of several HTTP clients: a request for {@code /NAME} makes that client send a GET
@@ -44,6 +46,10 @@ final class TracedClients {
     HttpClient jdk = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     CloseableHttpClient apache = HttpClients.createDefault();
     OkHttpClient okHttp = new OkHttpClient();
+    // It answers before it parks: with a second connection the next request would not wait for
+    // that.
+    reactor.netty.http.client.HttpClient netty =
+        reactor.netty.http.client.HttpClient.create(ConnectionProvider.create("one", 1));
     Map<String, Client> clients =
         Map.of(
             "jdk",
@@ -71,7 +77,15 @@ final class TracedClients {
                 response.body().bytes();
                 return response.code();
               }
-            });
+            },
+            "reactor",
+            (url, headers) ->
+                netty
+                    .headers(fields -> headers.forEach(fields::set))
+                    .get()
+                    .uri(url)
+                    .responseSingle((response, body) -> body.thenReturn(response.status().code()))
+                    .block(Duration.ofSeconds(20)));
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     clients.forEach(

@@ -26,12 +26,7 @@ final class ConfigReader {
       }
     }
     for (Directive daemon : root.children("daemon")) {
-      if (!daemon.arg(0).equals("on") && !daemon.arg(0).equals("off")) {
-        throw daemon.error(
-            "invalid value \""
-                + daemon.arg(0)
-                + "\" in \"daemon\" directive, it must be \"on\" or \"off\"");
-      }
+      ConfigValues.flag(daemon);
     }
     for (Directive http : root.children("http")) {
       checkAccepted(http);
@@ -108,7 +103,7 @@ final class ConfigReader {
     Set<String> seen = new HashSet<>();
     for (Directive block : server.children("location")) {
       checkAccepted(block);
-      Location location = new LocationReader(upstreams).read(block, server, http);
+      Location location = new LocationReader(upstreams).read(block, Scope.of(block, server, http));
       boolean exact = location.kind() == Location.Kind.EXACT;
       if (location.pattern() == null && !seen.add((exact ? "=" : "") + location.text())) {
         throw block.error("duplicate location \"" + location.text() + "\"");

@@ -14,6 +14,19 @@ final class ConfigValues {
 
   private ConfigValues() {}
 
+  static boolean flag(Directive directive) throws ConfigException {
+    String value = directive.arg(0);
+    if (!value.equals("on") && !value.equals("off")) {
+      throw directive.error(
+          "invalid value \""
+              + value
+              + "\" in \""
+              + directive.name()
+              + "\" directive, it must be \"on\" or \"off\"");
+    }
+    return value.equals("on");
+  }
+
   static int count(Directive directive, int min) throws ConfigException {
     int value = parseCount(directive.arg(0));
     if (value < min) {

@@ -23,9 +23,9 @@ final class LocationReader {
   /**
    * Reads one.
    *
-   * @param outer the blocks around it, the inner one first
+   * @param scope the block and those around it
    */
-  Location read(Directive block, Directive... outer) throws ConfigException {
+  Location read(Directive block, Scope scope) throws ConfigException {
     String modifier = modifier(block);
     String text =
         block.args().size() > 1 ? block.arg(1) : block.arg(0).substring(modifier.length());
@@ -40,7 +40,7 @@ final class LocationReader {
       throw block.error("named location \"" + text + "\" is not supported");
     }
     Pattern pattern = kind == Kind.REGEX ? pattern(block, modifier, text) : null;
-    return new Location(kind, text, pattern, action(kind, text, block, outer));
+    return new Location(kind, text, pattern, action(kind, text, block, scope));
   }
 
   private static String modifier(Directive block) throws ConfigException {
@@ -63,7 +63,7 @@ final class LocationReader {
     }
   }
 
-  private Action action(Kind kind, String text, Directive block, Directive... outer)
+  private Action action(Kind kind, String text, Directive block, Scope scope)
       throws ConfigException {
     Directive answer = block.child("return").orElse(null);
     Directive pass = block.child("proxy_pass").orElse(null);
@@ -73,11 +73,10 @@ final class LocationReader {
     if (pass == null) {
       throw block.error("no \"proxy_pass\" or \"return\" in location \"" + text + "\"");
     }
-    return pass(pass, kind, text, block, outer);
+    return pass(pass, kind, text, scope);
   }
 
-  private Action pass(Directive pass, Kind kind, String text, Directive block, Directive... outer)
-      throws ConfigException {
+  private Action pass(Directive pass, Kind kind, String text, Scope scope) throws ConfigException {
     String url = pass.arg(0);
     if (!url.startsWith(HTTP)) {
       throw pass.error("invalid URL prefix");
@@ -92,24 +91,7 @@ final class LocationReader {
         upstreams.get(pass, name),
         text,
         slash < 0 ? null : url.substring(slash),
-        timeout("proxy_connect_timeout", block, outer),
-        timeout("proxy_read_timeout", block, outer));
-  }
-
-  /** The value in the innermost of these blocks that has one. */
-  private static Duration timeout(String name, Directive block, Directive... outer)
-      throws ConfigException {
-    Directive directive = block.child(name).orElse(null);
-    for (int i = 0; directive == null && i < outer.length; i++) {
-      directive = outer[i].child(name).orElse(null);
-    }
-    if (directive == null) {
-      return DEFAULT_TIMEOUT;
-    }
-    Duration value = ConfigValues.time(directive);
-    if (value.isZero()) {
-      throw directive.invalidValue(directive.arg(0));
-    }
-    return value;
+        scope.timeout("proxy_connect_timeout", DEFAULT_TIMEOUT),
+        scope.timeout("proxy_read_timeout", DEFAULT_TIMEOUT));
   }
 }

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,32 +14,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
 class ClientConnectionTest {
-  private final BlockingQueue<Wire.Message> seen = new ArrayBlockingQueue<>(100);
-
-  /** Gives this answer to every request, and keeps the requests. */
-  private Origin origin(String answer) throws Exception {
-    return Origin.answering(
-        (serial, request) -> {
-          seen.add(request);
-          return answer;
-        });
-  }
-
-  private Wire.Message seen() throws InterruptedException {
-    return seen.poll(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
+  private final SeenRequests requests = new SeenRequests();
 
   @Test
   void anOldClientGetsNoChunks() throws Exception {
     try (Origin origin =
-            origin("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nab\n1\nc\n0\n\n");
+            requests.origin("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nab\n1\nc\n0\n\n");
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("GET / HTTP/1.0\nConnection: keep-alive\n\n");
       Wire.Head head = client.head();
       assertEquals(List.of("connection: close"), head.lines());
       assertEquals("abc", client.rest());
-      Wire.Message request = seen();
+      Wire.Message request = requests.next();
       assertEquals("GET / HTTP/1.1", request.start());
       assertEquals("origins", request.header("Host"));
       assertEquals(1, proxy.parked());
@@ -51,7 +35,7 @@ class ClientConnectionTest {
 
   @Test
   void anOldClientMayKeepItsConnection() throws Exception {
-    try (Origin origin = origin(Origin.ok("hi"));
+    try (Origin origin = requests.origin(Origin.ok("hi"));
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       for (int i = 0; i < 2; i++) {
@@ -91,13 +75,13 @@ class ClientConnectionTest {
 
   @Test
   void aClientThatWantsToCloseIsClosed() throws Exception {
-    try (Origin origin = origin(Origin.ok("bye"));
+    try (Origin origin = requests.origin(Origin.ok("bye"));
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("GET / HTTP/1.1\nHost: h\nConnection: close\n\n");
       assertEquals("bye", client.message().body());
       assertEquals("", client.rest());
-      assertEquals("close", seen().header("Connection"));
+      assertEquals("close", requests.next().header("Connection"));
     }
   }
 
@@ -120,7 +104,7 @@ class ClientConnectionTest {
 
   @Test
   void pipelinedErrorsKeepTheirPlaces() throws Exception {
-    try (Origin origin = origin(Origin.ok("found"));
+    try (Origin origin = requests.origin(Origin.ok("found"));
         TestProxy proxy =
             TestProxy.configured(
                 "http { server { listen 127.0.0.1:0; location /a { proxy_pass http://127.0.0.1:%d; } } }"

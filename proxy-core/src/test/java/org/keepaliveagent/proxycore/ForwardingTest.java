@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -16,24 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
 class ForwardingTest {
-  private final BlockingQueue<Wire.Message> seen = new ArrayBlockingQueue<>(100);
-
-  /** Gives this answer to every request, and keeps the requests. */
-  private Origin origin(String answer) throws Exception {
-    return Origin.answering(
-        (serial, request) -> {
-          seen.add(request);
-          return answer;
-        });
-  }
-
-  private Wire.Message seen() throws InterruptedException {
-    return seen.poll(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
+  private final SeenRequests requests = new SeenRequests();
 
   @Test
   void aGetPassesAsItIs() throws Exception {
-    try (Origin origin = origin("HTTP/1.1 203 Fine\nContent-Length: 2\nX-Up: 1\n\nhi");
+    try (Origin origin = requests.origin("HTTP/1.1 203 Fine\nContent-Length: 2\nX-Up: 1\n\nhi");
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("GET /a/b?c=%20d HTTP/1.1\nHost: example.org\nX-Down: 2\n\n");
@@ -41,7 +27,7 @@ class ForwardingTest {
 
       assertEquals(
           new Wire.Head("GET /a/b?c=%20d HTTP/1.1", List.of("Host: example.org", "X-Down: 2")),
-          seen().head());
+          requests.next().head());
       assertEquals("HTTP/1.1 203 Fine", response.start());
       assertEquals(List.of("Content-Length: 2", "X-Up: 1"), response.head().lines());
       assertEquals("hi", response.body());
@@ -54,7 +40,7 @@ class ForwardingTest {
         "HTTP/1.1 200 OK\nConnection: X-Hop\nX-Hop: 1\nKeep-Alive: timeout=5\nContent-Length: 0\n\n";
     List<String> request =
         List.of("Host: h", "Connection: keep-alive, X-Mine", "X-Mine: 1", "TE: trailers");
-    try (Origin origin = origin(answer);
+    try (Origin origin = requests.origin(answer);
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("GET / HTTP/1.1\n" + String.join("\n", request) + "\n\n");
@@ -62,19 +48,19 @@ class ForwardingTest {
       assertEquals(
           List.of("Connection: X-Hop", "X-Hop: 1", "Keep-Alive: timeout=5", "Content-Length: 0"),
           client.message().head().lines());
-      assertEquals(request, seen().head().lines());
+      assertEquals(request, requests.next().head().lines());
     }
   }
 
   @Test
   void aBodyWithALengthPasses() throws Exception {
-    try (Origin origin = origin(Origin.ok("yes"));
+    try (Origin origin = requests.origin(Origin.ok("yes"));
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("POST /p HTTP/1.1\nHost: h\nContent-Length: 5\n\nhello");
 
       assertEquals("yes", client.message().body());
-      Wire.Message request = seen();
+      Wire.Message request = requests.next();
       assertEquals("hello", request.body());
       assertEquals("5", request.header("Content-Length"));
     }
@@ -120,7 +106,7 @@ class ForwardingTest {
     "GET, HTTP/1.1 200 OK|Content-Length: 0||"
   })
   void aResponseWithoutABodyEndsWithItsHead(String method, String answer) throws Exception {
-    try (Origin origin = origin(answer.replace('|', '\n'));
+    try (Origin origin = requests.origin(answer.replace('|', '\n'));
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       for (int i = 0; i < 2; i++) {
@@ -180,12 +166,13 @@ class ForwardingTest {
   @Test
   void anUpgradeIsNotFollowed() throws Exception {
     try (Origin origin =
-            origin("HTTP/1.1 101 Switching\nConnection: upgrade\nUpgrade: x\n\nraw bytes");
+            requests.origin(
+                "HTTP/1.1 101 Switching\nConnection: upgrade\nUpgrade: x\n\nraw bytes");
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {
       client.send("GET / HTTP/1.1\nHost: h\nConnection: upgrade\nUpgrade: x\n\n");
       assertEquals("HTTP/1.1 502 Bad Gateway", client.message().start());
-      assertEquals("x", seen().header("Upgrade"));
+      assertEquals("x", requests.next().header("Upgrade"));
       assertFalse(proxy.parked() > 0);
     }
   }

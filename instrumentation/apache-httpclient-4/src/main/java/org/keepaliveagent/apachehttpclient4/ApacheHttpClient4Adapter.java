@@ -81,6 +81,10 @@ public final class ApacheHttpClient4Adapter implements Adapter {
             EXECUTE,
             ClassicExchange.Attempt.class),
         Hook.of(
+            HTTP + "impl.execchain.MainClientExec", "execute", EXECUTE, Unreached.Classic.class),
+        Hook.of(
+            HTTP + "impl.execchain.MinimalClientExec", "execute", EXECUTE, Unreached.Classic.class),
+        Hook.of(
                 HTTP + "impl.execchain.ServiceUnavailableRetryExec",
                 "execute",
                 EXECUTE,
@@ -173,12 +177,18 @@ public final class ApacheHttpClient4Adapter implements Adapter {
       return timeout - own;
     }
 
-    @Advice.OnMethodExit(suppress = Throwable.class)
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit(
         @Advice.Enter int changed,
         @Advice.Argument(0) HttpClientConnection leased,
-        @Advice.Argument(1) RouteInfo route)
+        @Advice.Argument(1) RouteInfo route,
+        @Advice.Argument(3) HttpContext context,
+        @Advice.Thrown Throwable cause)
         throws IOException {
+      if (cause != null) {
+        context.setAttribute("keepalive.unreached", cause);
+        return;
+      }
       HttpHost peer = route.getProxyHost();
       if (peer == null || route.isTunnelled()) {
         peer = route.getTargetHost();

@@ -105,6 +105,18 @@ public final class ApacheHttpClient4AsyncAdapter implements Adapter {
                     "connectionAllocated",
                     "(" + CONNECTION + ")V",
                     AsyncFailure.HandOver.class)),
+        Hook.of(
+                CLIENT + "client.AbstractClientExchangeHandler",
+                "connectionRequestFailed",
+                "(Ljava/lang/Exception;)V",
+                Unreached.Async.class)
+            .or(
+                Hook.of(
+                    CLIENT + "client.DefaultClientExchangeHandlerImpl",
+                    "connectionRequestFailed",
+                    "(Ljava/lang/Exception;)V",
+                    Unreached.Async.class))
+            .reading("localContext"),
         Hook.of(CLIENT + "conn.CPoolProxy", "requestOutput", "()V", AsyncFailure.Output.class),
         Hook.of(
             CLIENT + "DefaultNHttpClientConnection",

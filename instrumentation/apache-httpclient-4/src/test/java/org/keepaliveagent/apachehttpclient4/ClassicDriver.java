@@ -35,10 +35,12 @@ public final class ClassicDriver implements ClientDriver {
   public ClassicDriver(String url, @Nullable SSLContext trust) {
     RegistryBuilder<ConnectionSocketFactory> schemes =
         RegistryBuilder.<ConnectionSocketFactory>create()
-            .register("http", PlainConnectionSocketFactory.INSTANCE);
-    if (trust != null) {
-      schemes.register("https", new SSLConnectionSocketFactory(trust));
-    }
+            .register("http", PlainConnectionSocketFactory.INSTANCE)
+            .register(
+                "https",
+                trust == null
+                    ? SSLConnectionSocketFactory.getSocketFactory()
+                    : new SSLConnectionSocketFactory(trust));
     PoolingHttpClientConnectionManager pool =
         new PoolingHttpClientConnectionManager(schemes.build());
     pool.setMaxTotal(POOL);

@@ -15,8 +15,10 @@ import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.TimeValue;
@@ -150,9 +152,35 @@ public final class ApacheHttpClient5Adapter implements Adapter {
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit(
         @Advice.Enter Object refused,
+        @Advice.Argument(0) ClassicHttpRequest request,
         @Advice.Argument(1) ExecChain.Scope scope,
         @Advice.Thrown(readOnly = false) Throwable thrown) {
       KeepaliveHooks.leased();
+      Object unreached =
+          thrown == null ? null : scope.clientContext.removeAttribute("keepalive.unreached");
+      if (unreached instanceof Throwable) {
+        HttpHost peer = scope.route.getProxyHost();
+        if (peer == null) {
+          peer = scope.route.getTargetHost();
+        }
+        String scheme = peer.getSchemeName();
+        String host = peer.getHostName();
+        int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+        Header parent = request.getFirstHeader("traceparent");
+        if (parent == null) {
+          parent = request.getFirstHeader("b3");
+        }
+        String traceparent = parent == null ? null : parent.getValue();
+        KeepaliveHooks.unreached(
+            scope.clientContext,
+            "apache-httpclient-5",
+            scheme,
+            host,
+            port,
+            request.getMethod(),
+            traceparent,
+            (Throwable) unreached);
+      }
       if (refused != null) {
         thrown = new HttpException("May not be sent again", (Throwable) refused);
         scope.clientContext.setAttribute("keepalive.refusal", thrown);
@@ -176,6 +204,15 @@ public final class ApacheHttpClient5Adapter implements Adapter {
           changed[i] = Timeout.ofMilliseconds(wait);
           arguments = changed;
         }
+      }
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    public static void exit(
+        @Advice.AllArguments Object[] arguments, @Advice.Thrown Throwable cause) {
+      Object exchange = cause == null ? null : arguments[arguments.length - 1];
+      if (exchange instanceof HttpContext) {
+        ((HttpContext) exchange).setAttribute("keepalive.unreached", cause);
       }
     }
   }

@@ -10,6 +10,7 @@ import org.apache.hc.client5.http.RouteInfo;
 import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
@@ -112,6 +113,10 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
                 full("(Lclient5/async/AsyncExecRuntime;)V"),
                 Leased.class)
             .reading("val$scope"),
+        Hook.of(CONNECTING + "$2", "failed", "(Ljava/lang/Exception;)V", Unreached.class)
+            .reading("val$scope", "val$request"),
+        Hook.of(CONNECTING + "$3", "failed", "(Ljava/lang/Exception;)V", Unreached.class)
+            .reading("val$scope", "val$request"),
         Hook.of(
                 CLIENT + "async.InternalHttpAsyncExecRuntime",
                 "isEndpointConnected",
@@ -226,6 +231,37 @@ public final class ApacheHttpClient5SharedAdapter implements Adapter {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(@Advice.FieldValue("val$scope") AsyncExecChain.Scope scope) {
       KeepaliveHooks.leasing(scope.clientContext);
+    }
+  }
+
+  /** The asynchronous client has not been connected to the first hop. */
+  public static final class Unreached {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.FieldValue("val$scope") AsyncExecChain.Scope scope,
+        @Advice.FieldValue("val$request") HttpRequest request,
+        @Advice.Argument(0) Exception cause) {
+      HttpHost peer = scope.route.getProxyHost();
+      if (peer == null) {
+        peer = scope.route.getTargetHost();
+      }
+      String scheme = peer.getSchemeName();
+      String host = peer.getHostName();
+      int port = peer.getPort() >= 0 ? peer.getPort() : scheme.equals("https") ? 443 : 80;
+      Header parent = request.getFirstHeader("traceparent");
+      if (parent == null) {
+        parent = request.getFirstHeader("b3");
+      }
+      String traceparent = parent == null ? null : parent.getValue();
+      KeepaliveHooks.unreached(
+          scope.clientContext,
+          "apache-httpclient-5-async",
+          scheme,
+          host,
+          port,
+          request.getMethod(),
+          traceparent,
+          cause);
     }
   }
 

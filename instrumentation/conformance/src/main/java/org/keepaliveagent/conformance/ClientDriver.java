@@ -57,6 +57,11 @@ public interface ClientDriver extends AutoCloseable {
     return null;
   }
 
+  /** How often the library by itself tries to connect, for one request, where it is refused. */
+  default int triesWhenRefused() {
+    return 1;
+  }
+
   /**
    * Why two clients cannot show {@code keepalive_scope: pool}; null where each has one pool of its
    * own, which the agent tells from the other's.

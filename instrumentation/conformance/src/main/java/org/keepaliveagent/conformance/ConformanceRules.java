@@ -33,7 +33,7 @@ import org.keepaliveagent.policy.Reason;
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("subjects")
-public abstract class ConformanceRules extends SocketRules {
+public abstract class ConformanceRules extends TelemetryRules {
   protected ConformanceRules(Subject subject) {
     super(subject);
   }
@@ -165,8 +165,12 @@ public abstract class ConformanceRules extends SocketRules {
 
   private void empty(AgentUnderTest under, String seen) throws InterruptedException {
     under.reload(Policy.builder("empty").maxIdle(0).build());
-    under.sweep();
-    await("nothing is open; " + seen, () -> upstream.open() == 0 && under.idle() == 0);
+    await(
+        "nothing is open; " + seen,
+        () -> {
+          under.sweep();
+          return upstream.open() == 0 && under.idle() == 0;
+        });
   }
 
   private void disturbWhile(AgentUnderTest under, List<Future<?>> running, Random choice)

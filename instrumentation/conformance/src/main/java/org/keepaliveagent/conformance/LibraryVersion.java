@@ -50,15 +50,20 @@ public final class LibraryVersion {
    */
   public ClientDriver driver(Class<? extends ClientDriver> driver, Object... arguments)
       throws IOException {
-    ClassLoader loader = loaders.computeIfAbsent(driver, this::loader);
+    return (ClientDriver) instance(driver, arguments);
+  }
+
+  /** As {@link #driver}, of any class of the tests. */
+  public Object instance(Class<?> type, Object... arguments) throws IOException {
+    ClassLoader loader = loaders.computeIfAbsent(type, this::loader);
     try {
-      Class<?> own = Class.forName(driver.getName(), true, loader);
+      Class<?> own = Class.forName(type.getName(), true, loader);
       if (own.getClassLoader() != loader) {
-        throw new IllegalStateException(driver + " would see another version");
+        throw new IllegalStateException(type + " would see another version");
       }
       Constructor<?> constructor = own.getDeclaredConstructors()[0];
       constructor.setAccessible(true);
-      return (ClientDriver) constructor.newInstance(arguments);
+      return constructor.newInstance(arguments);
     } catch (InvocationTargetException e) {
       throw new IOException(e.getCause());
     } catch (ReflectiveOperationException e) {

@@ -153,8 +153,12 @@ abstract class ParkRules extends LeaseRules {
     ClientDriver other = newClient();
     burst(client, 3);
     burst(other, 3);
-    under.sweep();
-    await("three stay of both pools together", () -> upstream.open() == 3 && under.idle() == 3);
+    await(
+        "three stay of both pools together",
+        () -> {
+          under.sweep();
+          return upstream.open() == 3 && under.idle() == 3;
+        });
   }
 
   @Test
@@ -165,8 +169,13 @@ abstract class ParkRules extends LeaseRules {
     ClientDriver other = newClient();
     burst(client, 3);
     burst(other, 3);
-    await("all are idle", () -> under.idle() == 6);
-    under.sweep();
-    await("two stay of each pool", () -> upstream.open() == 4 && under.idle() == 4);
+    await("all are idle", () -> under.idle() >= 6);
+    // A pool may have opened more connections than there were requests, and park them late.
+    await(
+        "two stay of each pool",
+        () -> {
+          under.sweep();
+          return upstream.open() == 4 && under.idle() == 4;
+        });
   }
 }

@@ -46,7 +46,7 @@ abstract class RuleTest {
 
   ScriptedUpstream upstream;
   ClientDriver client;
-  private @Nullable SSLContext trust;
+  @Nullable SSLContext trust;
 
   RuleTest(Subject subject) {
     this.subject = subject;
@@ -192,6 +192,14 @@ abstract class RuleTest {
 
   static void assertConnection(int serial, Reply reply) {
     assertEquals(serial, reply.connection(), "the connection that the request went out on");
+  }
+
+  /**
+   * Sent on a connection that has carried no other request: where a library may be closing one at
+   * this moment, it may open two, one for each reason.
+   */
+  static void assertNew(Reply reply) {
+    assertEquals(1, reply.request(), "requests that the connection has carried");
   }
 
   static void assertNotConnection(int serial, Reply reply) {

@@ -127,6 +127,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     return (int) connections.stream().filter(served -> !served.over).count();
   }
 
+  /** Whether neither side has closed the connection of this number, from 1. */
+  public boolean isOpen(int connection) {
+    return !connections.get(connection - 1).over;
+  }
+
   /** Requests read so far, executed or not. */
   public int requests() {
     return heads.size();

@@ -133,4 +133,14 @@ final class BrokenPools {
       return taken;
     }
   }
+
+  /** Says nothing of an upstream that refuses connections. */
+  static final class TellsOfNoRefusal extends ReferenceClient {
+    TellsOfNoRefusal(String url, @Nullable SSLContext trust) throws IOException {
+      super(url, trust);
+    }
+
+    @Override
+    void unreached(Request request, IOException cause) {}
+  }
 }

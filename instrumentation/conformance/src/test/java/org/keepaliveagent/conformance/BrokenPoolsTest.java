@@ -37,7 +37,8 @@ class BrokenPoolsTest {
           "P4_theSweepClosesWithoutAnotherRequest",
           "H1_hopByHopAndNominatedHeadersDoNotCross",
           "R2_aPostOnAStaleConnectionIsNotSentAgain",
-          "R7_offForbidsTheLibrarysOwnRetryToo");
+          "R7_offForbidsTheLibrarysOwnRetryToo",
+          "T1_anAttemptThatTheUpstreamRefusesIsToldOf");
 
   /** Takes long, and is run over the pool alone that only it finds for sure. */
   private static final String BURSTS = "P7_thePoolsBooksStayRightAfterEveryKindOfEviction";
@@ -128,6 +129,15 @@ class BrokenPoolsTest {
             "waited in vain until full connections are closed",
             "P3",
             "a response that asks for it ends its connection. But: waited in vain until it is closed"));
+  }
+
+  @Test
+  void aPoolThatTellsOfNoRefusal() {
+    assertBroken(
+        BrokenPools.TellsOfNoRefusal::new,
+        Map.of(
+            "T1",
+            "an attempt that the upstream refuses is told of. But: waited in vain until the attempt"));
   }
 
   @Test

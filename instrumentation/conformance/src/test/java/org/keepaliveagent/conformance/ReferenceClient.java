@@ -26,7 +26,7 @@ import org.keepaliveagent.hooks.KeepaliveSocket;
  * would do it.
  *
  * <pre>
- * lease   mayReuse, (closed), mayLease   or   connected, secured, opened
+ * lease   mayReuse, (closed), mayLease   or   connected, secured, opened   or   unreached
  * write   maySendAll, maySend, headersToSet, sending
  * read    responding
  * park    mayPark
@@ -144,10 +144,10 @@ class ReferenceClient implements ClientDriver {
         dispose(found);
       }
     }
-    return connect();
+    return connect(request);
   }
 
-  private Connection connect() throws IOException {
+  private Connection connect(Request request) throws IOException {
     Socket raw = new Socket();
     try {
       raw.setTcpNoDelay(true);
@@ -158,9 +158,16 @@ class ReferenceClient implements ClientDriver {
       KeepaliveHooks.opened(connection, LIBRARY, scheme, host, port);
       return connection;
     } catch (IOException e) {
+      unreached(request, e);
       raw.close();
       throw e;
     }
+  }
+
+  /** No connection could be made for it. */
+  void unreached(Request request, IOException cause) {
+    String parent = request.header("traceparent");
+    KeepaliveHooks.unreached(request, LIBRARY, scheme, host, port, request.method, parent, cause);
   }
 
   private SSLSocket secure(Socket raw, SSLContext context) throws IOException {

@@ -30,6 +30,14 @@ public final class HttpUrlConnectionAdapter implements Adapter {
   private static final String HEADER = "Lsun/net/www/MessageHeader;";
   private static final String BODY = "Lsun/net/www/http/PosterOutputStream;";
   private static final String URL_CONNECTION = "Lsun/net/www/protocol/http/HttpURLConnection;";
+  private static final String NEW =
+      "(Ljava/net/URL;Ljava/net/Proxy;IZ" + URL_CONNECTION + ")Lsun/net/www/http/HttpClient;";
+  private static final String TLS_NEW =
+      "(Ljavax/net/ssl/SSLSocketFactory;Ljava/net/URL;Ljavax/net/ssl/HostnameVerifier;"
+          + "Ljava/net/Proxy;ZI"
+          + URL_CONNECTION
+          + ")Lsun/net/www/http/HttpClient;";
+  private static final String OPEN = "(Ljava/lang/String;I)V";
 
   @Override
   public String name() {
@@ -44,20 +52,18 @@ public final class HttpUrlConnectionAdapter implements Adapter {
   @Override
   public List<Hook> hooks() {
     return Arrays.asList(
+        Hook.of(CLIENT, "New", NEW, Lease.class),
+        Hook.of(CLIENT, "New", NEW, HttpUrlUnreached.Connecting.class),
+        Hook.of(TLS_CLIENT, "New", TLS_NEW, TlsLease.class),
+        Hook.of(TLS_CLIENT, "New", TLS_NEW, HttpUrlUnreached.Connecting.class),
         Hook.of(
-            CLIENT,
-            "New",
-            "(Ljava/net/URL;Ljava/net/Proxy;IZ" + URL_CONNECTION + ")Lsun/net/www/http/HttpClient;",
-            Lease.class),
-        Hook.of(
-            TLS_CLIENT,
-            "New",
-            "(Ljavax/net/ssl/SSLSocketFactory;Ljava/net/URL;Ljavax/net/ssl/HostnameVerifier;"
-                + "Ljava/net/Proxy;ZI"
-                + URL_CONNECTION
-                + ")Lsun/net/www/http/HttpClient;",
-            TlsLease.class),
-        Hook.of(CLIENT, "openServer", "(Ljava/lang/String;I)V", Connect.class).reading("url"),
+            "sun.net.www.protocol.https.AbstractDelegateHttpsURLConnection",
+            "connect",
+            "()V",
+            HttpUrlUnreached.Securing.class),
+        Hook.of(CLIENT, "openServer", OPEN, Connect.class).reading("url"),
+        Hook.of(CLIENT, "openServer", OPEN, HttpUrlUnreached.Again.class)
+            .reading("url", "requests"),
         Hook.of(TLS_CLIENT, "afterConnect", "()V", Handshake.class).reading("session"),
         Hook.of(CLIENT, "isCachedConnection", "()Z", Look.class).reading("url"),
         Hook.of(CLIENT, "putInKeepAliveCache", "()V", Park.class).reading("kac"),

@@ -67,6 +67,11 @@ final class JavaHttpClientDriver implements ClientDriver {
   }
 
   @Override
+  public int triesWhenRefused() {
+    return 2;
+  }
+
+  @Override
   public String untested(String rule) {
     return switch (rule) {
       case "H2" -> "the client cannot be asked for HTTP/1.0";

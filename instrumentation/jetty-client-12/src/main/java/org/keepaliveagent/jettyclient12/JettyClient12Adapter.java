@@ -64,6 +64,11 @@ public final class JettyClient12Adapter implements Adapter {
                 full("(LHttpExchange;Lapi/Result;)V"),
                 JettyClient12Again.Over.class)
             .reading("connection"),
+        Hook.of(
+            CLIENT + "transport.HttpDestination",
+            "failed",
+            "(Ljava/lang/Throwable;)V",
+            JettyClient12Again.Unreached.class),
         JettyClient12Again.failed("requestComplete"),
         JettyClient12Again.failed("responseComplete"),
         JettyClient12Again.unheard(),

@@ -8,12 +8,14 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.eclipse.jetty.client.ByteBufferRequestContent;
 import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpChannel;
 import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
@@ -143,6 +145,41 @@ final class JettyClient12Again {
       }
       if (abandoned != null) {
         again.abort(abandoned, Promise.<Boolean>noop());
+      }
+    }
+  }
+
+  /** No connection could be made: the library gives up all that waits for one, as it does here. */
+  public static final class Unreached {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This HttpDestination destination, @Advice.Argument(0) Throwable cause) {
+      String scheme = destination.getScheme();
+      Origin.Address peer = destination.getOrigin().getAddress();
+      if (destination.getProxy() != null && scheme.equals("http")) {
+        peer = destination.getProxy().getAddress();
+      }
+      for (HttpExchange exchange : destination.getHttpExchanges()) {
+        HttpRequest request = exchange.getRequest();
+        Iterable<HttpField> headers = request.getHeaders();
+        String traceparent = null;
+        String b3 = null;
+        for (HttpField header : headers) {
+          if (header.getName().equalsIgnoreCase("traceparent")) {
+            traceparent = header.getValue();
+          } else if (header.getName().equalsIgnoreCase("b3")) {
+            b3 = header.getValue();
+          }
+        }
+        KeepaliveHooks.unreached(
+            request,
+            "jetty-client-12",
+            scheme,
+            peer.getHost(),
+            peer.getPort(),
+            request.getMethod(),
+            traceparent == null ? b3 : traceparent,
+            cause);
       }
     }
   }

@@ -66,6 +66,11 @@ public final class JettyClientAdapter implements Adapter {
             "exchangeTerminated",
             full("(LHttpExchange;Lapi/Result;)V"),
             JettyClientAgain.Over.class),
+        Hook.of(
+            CLIENT + "HttpDestination",
+            "failed",
+            "(Ljava/lang/Throwable;)V",
+            JettyClientAgain.Unreached.class),
         JettyClientAgain.failed("requestComplete"),
         JettyClientAgain.failed("responseComplete"),
         JettyClientAgain.unheard(),

@@ -8,12 +8,15 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.eclipse.jetty.client.HttpChannel;
 import org.eclipse.jetty.client.HttpConversation;
+import org.eclipse.jetty.client.HttpDestination;
 import org.eclipse.jetty.client.HttpExchange;
 import org.eclipse.jetty.client.HttpRequest;
+import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.api.Result;
 import org.eclipse.jetty.client.http.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.util.FutureResponseListener;
+import org.eclipse.jetty.http.HttpField;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 
@@ -160,6 +163,42 @@ final class JettyClientAgain {
       }
       if (abandoned != null) {
         again.abort(abandoned);
+      }
+    }
+  }
+
+  /** No connection could be made: the library gives up all that waits for one, as it does here. */
+  public static final class Unreached {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    @SuppressWarnings("deprecation") // what 9.4 has
+    public static void enter(
+        @Advice.This HttpDestination destination, @Advice.Argument(0) Throwable cause) {
+      String scheme = destination.getScheme();
+      Origin.Address peer = destination.getOrigin().getAddress();
+      if (destination.getProxy() != null && scheme.equals("http")) {
+        peer = destination.getProxy().getAddress();
+      }
+      for (HttpExchange exchange : destination.getHttpExchanges()) {
+        HttpRequest request = exchange.getRequest();
+        Iterable<HttpField> headers = request.getHeaders();
+        String traceparent = null;
+        String b3 = null;
+        for (HttpField header : headers) {
+          if (header.getName().equalsIgnoreCase("traceparent")) {
+            traceparent = header.getValue();
+          } else if (header.getName().equalsIgnoreCase("b3")) {
+            b3 = header.getValue();
+          }
+        }
+        KeepaliveHooks.unreached(
+            request,
+            "jetty-client",
+            scheme,
+            peer.getHost(),
+            peer.getPort(),
+            request.getMethod(),
+            traceparent == null ? b3 : traceparent,
+            cause);
       }
     }
   }

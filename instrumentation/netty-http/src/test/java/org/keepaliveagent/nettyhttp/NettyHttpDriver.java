@@ -186,7 +186,8 @@ public final class NettyHttpDriver implements ClientDriver {
       case "L9" -> "the codec knows no pool, and no limit of one";
       case "R4", "R8 tries", "R9", "R10 siblings", "S2 retry" -> "the codec sends nothing again";
       case "R6" -> "the codec sends nothing again, and no body";
-      case "S2 connect" -> "the codec is told of a connection with its first request";
+      case "S2 connect", "T1 refused", "T1 handshake" ->
+          "the codec is told of a connection with its first request";
       case "S2 read", "S2 send" -> "the codec has no time-outs";
       default -> null;
     };

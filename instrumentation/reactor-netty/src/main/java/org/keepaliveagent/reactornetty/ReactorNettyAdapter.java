@@ -82,7 +82,13 @@ public final class ReactorNettyAdapter implements Adapter {
             CONNECT + "HttpClientHandler",
             "test",
             "(Ljava/lang/Throwable;)Z",
-            RetryAdvice.Retry.class));
+            RetryAdvice.Retry.class),
+        Hook.of(
+                CONNECT + "HttpClientHandler",
+                "test",
+                "(Ljava/lang/Throwable;)Z",
+                RetryAdvice.Unreached.class)
+            .reading("method", "defaultHeaders", "toURI"));
   }
 
   /**

@@ -3,18 +3,26 @@ package org.keepaliveagent.reactornetty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.keepaliveagent.hooks.KeepaliveHooks;
 import org.reactivestreams.Publisher;
 import reactor.core.Fuseable;
 import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 
-/** How long an answer is waited for, and whether a request is sent again. */
+/** How long an answer is waited for, and what becomes of a request that fails. */
 final class RetryAdvice {
   private RetryAdvice() {}
 
@@ -63,6 +71,38 @@ final class RetryAdvice {
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     public static void exit() {
       KeepaliveHooks.reading(null);
+    }
+  }
+
+  /** The library is about to judge a failure, which may be that it has no connection. */
+  public static final class Unreached {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    public static void enter(
+        @Advice.This Object exchange,
+        @Advice.FieldValue("method") HttpMethod method,
+        @Advice.FieldValue("defaultHeaders") HttpHeaders headers,
+        @Advice.FieldValue(value = "toURI", typing = Assigner.Typing.DYNAMIC) Object uri,
+        @Advice.Argument(0) Throwable cause) {
+      Object address =
+          cause instanceof ConnectException
+                  || cause instanceof UnknownHostException
+                  || cause instanceof SSLException
+              ? ((Supplier<?>) exchange).get()
+              : null;
+      if (address instanceof InetSocketAddress) {
+        InetSocketAddress peer = (InetSocketAddress) address;
+        String scheme = uri.toString();
+        String traceparent = headers.get("traceparent");
+        KeepaliveHooks.unreached(
+            exchange,
+            "reactor-netty",
+            scheme.startsWith("https:") || scheme.startsWith("wss:") ? "https" : "http",
+            peer.getHostString(),
+            peer.getPort(),
+            method.name(),
+            traceparent == null ? headers.get("b3") : traceparent,
+            cause);
+      }
     }
   }
 

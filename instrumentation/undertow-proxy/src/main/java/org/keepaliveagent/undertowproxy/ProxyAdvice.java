@@ -9,6 +9,7 @@ import io.undertow.server.handlers.proxy.ProxyConnectionPool.AvailabilityType;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.AttachmentList;
 import io.undertow.util.HeaderMap;
+import java.io.IOException;
 import java.net.URI;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
@@ -44,11 +45,25 @@ public final class ProxyAdvice {
   /** A connection could not be made. */
   public static final class Unreachable {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.FieldValue("this$0") ProxyConnectionPool pool) {
+    public static void enter(
+        @Advice.FieldValue("this$0") ProxyConnectionPool pool,
+        @Advice.FieldValue("val$exchange") HttpServerExchange exchange,
+        @Advice.Argument(0) IOException cause) {
       URI uri = pool.getUri();
       boolean tls = "https".equals(uri.getScheme());
       int port = uri.getPort() != -1 ? uri.getPort() : tls ? 443 : 80;
       KeepaliveHooks.unreachable(uri.getScheme(), uri.getHost(), port);
+      HeaderMap headers = exchange.getRequestHeaders();
+      String traceparent = headers.getFirst("traceparent");
+      KeepaliveHooks.unreached(
+          exchange,
+          "undertow-proxy",
+          uri.getScheme(),
+          uri.getHost(),
+          port,
+          exchange.getRequestMethod().toString(),
+          traceparent == null ? headers.getFirst("b3") : traceparent,
+          cause);
     }
   }
 

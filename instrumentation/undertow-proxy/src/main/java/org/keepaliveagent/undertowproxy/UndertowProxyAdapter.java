@@ -50,7 +50,7 @@ public final class UndertowProxyAdapter implements Adapter {
                 ProxyAdvice.Opened.class)
             .reading("this$0", "val$exclusive"),
         Hook.of(POOL + "$2", "failed", "(Ljava/io/IOException;)V", ProxyAdvice.Unreachable.class)
-            .reading("this$0"),
+            .reading("this$0", "val$exchange"),
         Hook.of(
             POOL,
             "connect",

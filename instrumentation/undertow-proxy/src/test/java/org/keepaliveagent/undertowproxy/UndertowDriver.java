@@ -215,6 +215,8 @@ public final class UndertowDriver implements ClientDriver {
       case "H2" -> "the proxy sends HTTP/1.1 whatever the front speaks";
       case "R9" -> "the proxy passes every status on";
       case "L9" -> "the pool reads its limit when it is made, and has one for each I/O thread";
+      case "T1 handshake" ->
+          "the proxy sends before the handshake, and hears of a failed one as of any close";
       case "S1" -> "XNIO gives nobody the socket of a connection";
       case "S3" ->
           Version.getVersionString().startsWith("2.2.0.")
