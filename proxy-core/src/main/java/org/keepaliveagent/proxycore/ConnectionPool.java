@@ -58,6 +58,17 @@ public final class ConnectionPool {
     return peer;
   }
 
+  /**
+   * Whether the peer can have one more request, asked whenever it is its turn. Naive: it always
+   * can, whatever became of those before.
+   *
+   * @param requests those that it has in progress, of all event loops
+   * @param alone whether there is no other peer to ask
+   */
+  public boolean isAvailable(int requests, boolean alone) {
+    return true;
+  }
+
   /** A new connection is established; called once per connection, before it is used. */
   public void opened(Channel connection) {
     open.add(connection);

@@ -9,8 +9,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +32,10 @@ public final class Exchange {
   private final Action.Pass pass;
   private final HttpRequest request;
   private final RequestBody body = new RequestBody();
-  private final List<Peer> tried = new ArrayList<>(1);
+  private final Attempts attempts;
   private final ReadTimer timer;
   private final ResponseRelay response;
+  private final long begun = System.nanoTime();
 
   private @Nullable Channel connecting;
   private @Nullable Channel connection;
@@ -45,7 +45,8 @@ public final class Exchange {
     this.client = client;
     this.pass = pass;
     this.request = request;
-    this.timer = new ReadTimer(client.worker().loop(), this, pass.readTimeout());
+    this.timer = new ReadTimer(client.worker().loop(), this);
+    this.attempts = new Attempts(pass.upstream(), client.worker());
     this.response = new ResponseRelay(client);
   }
 
@@ -57,6 +58,16 @@ public final class Exchange {
   /** A header of the request as it is sent, or null. */
   public @Nullable String header(String name) {
     return request.headers().get(name);
+  }
+
+  /** The pool of the peer that the current attempt goes to; null when there is none. */
+  public @Nullable ConnectionPool pool() {
+    return attempts.pool();
+  }
+
+  /** Nanoseconds since it began. */
+  public long ageNanos() {
+    return System.nanoTime() - begun;
   }
 
   /**
@@ -92,19 +103,26 @@ public final class Exchange {
   public void start() {
     abandon();
     body.rewind();
-    Peer peer = pass.upstream().pick(tried);
-    if (peer == null) {
+    choosePeer();
+    ConnectionPool pool = pool();
+    if (pool == null) {
       giveUp(HttpResponseStatus.BAD_GATEWAY); // nginx: no live upstreams.
       return;
     }
-    tried.add(peer);
-    ConnectionPool pool = client.worker().pool(peer);
     Channel leased = pool.lease(this);
     if (leased == null) {
       connecting = ConnectAttempt.begin(client.worker().loop(), pool, this, pass.connectTimeout());
     } else {
       use(leased);
     }
+  }
+
+  /**
+   * Goes on to the peer whose turn it is, the only place that does; called before each attempt.
+   * Left out, the next attempt goes to the peer of the one before, if there was one.
+   */
+  public void choosePeer() {
+    attempts.next();
   }
 
   void connected(Channel opened) {
@@ -124,11 +142,16 @@ public final class Exchange {
   private void use(Channel leased) {
     connection = leased;
     UpstreamHandler.of(leased).attach(this);
-    timer.start();
+    timer.start(readTimeout(leased));
     ResponseGuard.of(leased).expect(request.method());
     sendHead(leased, request);
     sendBody();
     leased.read();
+  }
+
+  /** For how long the upstream may be silent on this connection. */
+  public Duration readTimeout(Channel connection) {
+    return pass.readTimeout();
   }
 
   /** Writes the request's head, the only place that does; nothing changes its headers later. */
@@ -231,6 +254,7 @@ public final class Exchange {
         used.close();
       }
     }
+    attempts.end();
     body.release();
     client.end(last, framing.keepAlive());
   }
@@ -248,8 +272,8 @@ public final class Exchange {
     failed(UpstreamFailure.closed(response.isFinal()));
   }
 
-  void timedOut() {
-    failed(UpstreamFailure.silent(pass.readTimeout()));
+  void timedOut(Duration silence) {
+    failed(UpstreamFailure.silent(silence));
   }
 
   /**
@@ -281,6 +305,7 @@ public final class Exchange {
   /** Ends without an answer, for one when the client has gone. */
   void abort() {
     abandon();
+    attempts.end();
     body.release();
   }
 

@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class ReadTimer implements Runnable {
   private final EventLoop loop;
   private final Exchange exchange;
-  private final long limitNanos;
+  private long limitNanos;
   private long progressNanos;
   private @Nullable ScheduledFuture<?> pending;
 
-  ReadTimer(EventLoop loop, Exchange exchange, Duration limit) {
+  ReadTimer(EventLoop loop, Exchange exchange) {
     this.loop = loop;
     this.exchange = exchange;
-    this.limitNanos = limit.toNanos();
   }
 
-  void start() {
+  void start(Duration limit) {
+    limitNanos = limit.toNanos();
     progress();
     schedule(limitNanos);
   }
@@ -49,7 +49,7 @@ final class ReadTimer implements Runnable {
       schedule(leftNanos);
     } else {
       pending = null;
-      exchange.timedOut();
+      exchange.timedOut(Duration.ofNanos(limitNanos));
     }
   }
 

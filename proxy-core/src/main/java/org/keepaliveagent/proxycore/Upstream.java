@@ -1,5 +1,6 @@
 package org.keepaliveagent.proxycore;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,21 @@ final class Upstream {
   /** A peer as a {@code server} directive puts it into the group. */
   record Member(Peer peer, int weight, boolean backup, boolean down) {}
 
+  /** Who knows whether a peer may be chosen. */
+  interface Choice {
+    /**
+     * Asked of one peer after the other, the one whose turn it is first, until one can.
+     *
+     * @param requests those that the peer has in progress from this upstream
+     * @param alone whether it is the upstream's only peer
+     */
+    boolean canHave(Peer peer, int requests, boolean alone);
+  }
+
   private static final class Turn {
     private final Member member;
     private long current;
+    private int requests;
 
     Turn(Member member) {
       this.member = member;
@@ -45,41 +58,70 @@ final class Upstream {
   }
 
   /**
-   * The peer for the next attempt of a request.
+   * The peer for the next attempt of a request, which it has in progress until {@link #release}.
    *
    * @param tried those that had an attempt of it: each has one before any has two
-   * @return null when every peer is down
+   * @return null when no peer can have it
    */
-  @Nullable Peer pick(Collection<Peer> tried) {
-    Peer untried = pickOnce(tried);
-    return untried == null && !tried.isEmpty() ? pickOnce(List.of()) : untried;
+  @Nullable Peer pick(Collection<Peer> tried, Choice choice) {
+    Peer untried = pickOnce(tried, choice);
+    return untried == null && !tried.isEmpty() ? pickOnce(List.of(), choice) : untried;
   }
 
-  private synchronized @Nullable Peer pickOnce(Collection<Peer> without) {
-    Turn best = best(false, without);
-    if (best == null) {
-      best = best(true, without);
+  private synchronized @Nullable Peer pickOnce(Collection<Peer> tried, Choice choice) {
+    List<Peer> without = new ArrayList<>(tried);
+    for (Turn best = best(without); best != null; best = best(without)) {
+      Peer peer = best.member.peer();
+      if (choice.canHave(peer, best.requests, turns.size() == 1)) {
+        take(best, without);
+        return peer;
+      }
+      without.add(peer);
     }
-    return best == null ? null : best.member.peer();
+    return null;
+  }
+
+  private @Nullable Turn best(Collection<Peer> without) {
+    Turn best = best(false, without);
+    return best == null ? best(true, without) : best;
   }
 
   private @Nullable Turn best(boolean backup, Collection<Peer> without) {
     Turn best = null;
-    long total = 0;
     for (Turn turn : turns) {
-      Member member = turn.member;
-      if (member.down() || member.backup() != backup || without.contains(member.peer())) {
-        continue;
-      }
-      turn.current += member.weight();
-      total += member.weight();
-      if (best == null || turn.current > best.current) {
+      if (takesPart(turn, backup, without)
+          && (best == null
+              || turn.current + turn.member.weight() > best.current + best.member.weight())) {
         best = turn;
       }
     }
-    if (best != null) {
-      best.current -= total;
-    }
     return best;
+  }
+
+  private static boolean takesPart(Turn turn, boolean backup, Collection<Peer> without) {
+    Member member = turn.member;
+    return !member.down() && member.backup() == backup && !without.contains(member.peer());
+  }
+
+  private void take(Turn taken, Collection<Peer> without) {
+    long total = 0;
+    for (Turn turn : turns) {
+      if (takesPart(turn, taken.member.backup(), without)) {
+        turn.current += turn.member.weight();
+        total += turn.member.weight();
+      }
+    }
+    taken.current -= total;
+    taken.requests++;
+  }
+
+  /** An attempt at a peer that was picked is over. */
+  synchronized void release(Peer peer) {
+    for (Turn turn : turns) {
+      if (turn.member.peer().equals(peer) && turn.requests > 0) {
+        turn.requests--;
+        return;
+      }
+    }
   }
 }

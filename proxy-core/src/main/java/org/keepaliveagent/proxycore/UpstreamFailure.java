@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,13 @@ final class UpstreamFailure {
    */
   static IOException unreadable(
       Throwable cause, @Nullable Channel connection, boolean withinResponse) {
-    return connection != null && !connection.isActive()
-        ? closed(withinResponse)
-        : new IOException("upstream sent what is no HTTP response: " + cause, cause);
+    return connection != null && !connection.isActive() ? closed(withinResponse) : invalid(cause);
+  }
+
+  private static IOException invalid(Throwable cause) {
+    IOException invalid = new ProtocolException("upstream sent what is no HTTP response: " + cause);
+    invalid.initCause(cause);
+    return invalid;
   }
 
   static IOException switchedProtocols() {

@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
 class BalancingTest {
+  private static final Upstream.Choice ANY = (peer, requests, alone) -> true;
   private static final String CONFIGURATION =
       "http { upstream u { %s } server { listen 127.0.0.1:0; location / { proxy_pass http://u; } }"
           + " }";
@@ -85,21 +87,48 @@ class BalancingTest {
   /** Natively there is one attempt; an agent may make it several. */
   @Test
   void eachIsTriedOnceBeforeAnyIsTriedTwice() throws Exception {
-    ProxyConfig config =
-        ProxyConfig.parse(
-            "nginx.conf",
-            CONFIGURATION.formatted(
-                "server 127.0.0.1:1; server 127.0.0.1:2; server 127.0.0.1:3 backup; server"
-                    + " 127.0.0.1:4 down;"));
-    Action.Pass pass = (Action.Pass) config.servers().get(0).locations().get(0).action();
-    Upstream upstream = pass.upstream();
+    Upstream upstream =
+        upstream(
+            "server 127.0.0.1:1; server 127.0.0.1:2; server 127.0.0.1:3 backup; server"
+                + " 127.0.0.1:4 down;");
     List<Peer> tried = new ArrayList<>();
     StringBuilder ports = new StringBuilder();
     for (int i = 0; i < 3; i++) {
-      Peer peer = Objects.requireNonNull(upstream.pick(tried));
+      Peer peer = Objects.requireNonNull(upstream.pick(tried, ANY));
       tried.add(peer);
       ports.append(peer.port());
     }
     assertEquals("123", ports.toString());
+  }
+
+  /** Natively each peer can have any number of requests; an agent may know better. */
+  @Test
+  void whoCannotHaveARequestIsPassedOverAndTheOthersShareIt() throws Exception {
+    Upstream upstream =
+        upstream("server 127.0.0.1:1 weight=2; server 127.0.0.1:2; server 127.0.0.1:3;");
+    StringBuilder ports = new StringBuilder();
+    for (int i = 0; i < 4; i++) {
+      Peer peer = upstream.pick(List.of(), (asked, requests, alone) -> asked.port() != 1);
+      ports.append(Objects.requireNonNull(peer).port());
+    }
+    assertEquals("2323", ports.toString());
+    assertNull(upstream.pick(List.of(), (peer, requests, alone) -> false));
+  }
+
+  @Test
+  void aPeerHasARequestUntilItIsReleased() throws Exception {
+    Upstream upstream = upstream("server 127.0.0.1:1;");
+    List<Integer> known = new ArrayList<>();
+    Upstream.Choice counting = (peer, requests, alone) -> alone && known.add(requests);
+    Peer peer = Objects.requireNonNull(upstream.pick(List.of(), counting));
+    upstream.pick(List.of(), counting);
+    upstream.release(peer);
+    upstream.pick(List.of(), counting);
+    assertEquals(List.of(0, 1, 1), known);
+  }
+
+  private static Upstream upstream(String servers) throws ConfigException {
+    ProxyConfig config = ProxyConfig.parse("nginx.conf", CONFIGURATION.formatted(servers));
+    return ((Action.Pass) config.servers().get(0).locations().get(0).action()).upstream();
   }
 }
