@@ -4,12 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The jars under test, as the build has just made them. */
-final class Artifacts {
+public final class Artifacts {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String VERSION = "0.1.0-SNAPSHOT";
 
-  static final Path AGENT = jar("agent/dist", "keepalive-agent");
-  static final Path PROXY = jar("proxy-core", "proxy-core");
+  public static final Path AGENT = jar("agent/dist", "keepalive-agent");
+  public static final Path PROXY = jar("proxy-core", "proxy-core");
 
   private Artifacts() {}
 

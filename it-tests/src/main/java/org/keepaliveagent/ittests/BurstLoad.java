@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The same seed gives the same methods and gaps.
  */
-final class BurstLoad {
+public final class BurstLoad {
   /** What the clients saw. */
-  record Seen(
+  public record Seen(
       int requests, int gets, int failedGet, int failedPost, double p50Millis, double p99Millis) {}
 
   private final int port;
@@ -60,7 +60,7 @@ final class BurstLoad {
   }
 
   /** Runs for about this long. */
-  static Seen run(
+  public static Seen run(
       int port, int connections, int gapMillis, int jitterMillis, Duration length, long seed)
       throws InterruptedException {
     return run(
@@ -68,7 +68,7 @@ final class BurstLoad {
   }
 
   /** Runs for so many bursts, but no longer than ten minutes. */
-  static Seen bursts(
+  public static Seen bursts(
       int port, int connections, int gapMillis, int jitterMillis, int bursts, long seed)
       throws InterruptedException {
     Duration length = Duration.ofMinutes(10);

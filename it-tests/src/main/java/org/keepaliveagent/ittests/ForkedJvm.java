@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** A child JVM whose output is collected line by line; ended, by its own handle, on close. */
-final class ForkedJvm implements AutoCloseable {
+public final class ForkedJvm implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
@@ -27,7 +27,7 @@ final class ForkedJvm implements AutoCloseable {
   }
 
   /** Starts the JVM that runs this test, with these arguments. */
-  static ForkedJvm start(List<String> arguments, Map<String, String> environment)
+  public static ForkedJvm start(List<String> arguments, Map<String, String> environment)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
@@ -43,42 +43,42 @@ final class ForkedJvm implements AutoCloseable {
   }
 
   /** So that an interrupted demo or test leaves nothing running. */
-  static void endWithThisJvm(Process process) {
+  public static void endWithThisJvm(Process process) {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "end-child"));
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  List<String> out() {
+  public List<String> out() {
     synchronized (out) {
       return new ArrayList<>(out);
     }
   }
 
-  List<String> err() {
+  public List<String> err() {
     synchronized (err) {
       return new ArrayList<>(err);
     }
   }
 
   /** Waits for a line of standard output. */
-  String awaitOut(Predicate<String> wanted) throws InterruptedException {
+  public String awaitOut(Predicate<String> wanted) throws InterruptedException {
     return await(out, wanted);
   }
 
   /** Waits for a line of standard error. */
-  String awaitErr(Predicate<String> wanted) throws InterruptedException {
+  public String awaitErr(Predicate<String> wanted) throws InterruptedException {
     return await(err, wanted);
   }
 
   /** Waits until the process has ended by itself and all it said is here. */
-  int awaitExit() throws InterruptedException {
+  public int awaitExit() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the process did not end; it said " + out() + err());
     }

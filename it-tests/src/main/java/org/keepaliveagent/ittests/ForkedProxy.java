@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /** A proxy in a child JVM, with the agent or without. */
-final class ForkedProxy implements AutoCloseable {
+public final class ForkedProxy implements AutoCloseable {
   /** Starts a proxy in front of an upstream's port. */
-  interface Starter {
+  public interface Starter {
     ForkedProxy start(int upstreamPort, List<String> jvmOptions, Map<String, String> environment)
         throws IOException, InterruptedException;
   }
@@ -81,7 +81,8 @@ final class ForkedProxy implements AutoCloseable {
    *
    * @param ready how the line of standard output begins that ends in a colon and its port
    */
-  static ForkedProxy start(List<String> arguments, String ready, Map<String, String> environment)
+  public static ForkedProxy start(
+      List<String> arguments, String ready, Map<String, String> environment)
       throws IOException, InterruptedException {
     ForkedJvm jvm = ForkedJvm.start(arguments, environment);
     try {
@@ -95,12 +96,12 @@ final class ForkedProxy implements AutoCloseable {
   }
 
   /** The JVM option that brings the agent; empty options stand for none. */
-  static String agent(String options) {
+  public static String agent(String options) {
     return "-javaagent:" + Artifacts.AGENT + (options.isEmpty() ? "" : "=" + options);
   }
 
   /** Brings the agent to the running process, or new options to the agent. */
-  void attach(String options) throws IOException, InterruptedException {
+  public void attach(String options) throws IOException, InterruptedException {
     List<String> arguments =
         List.of("-jar", Artifacts.AGENT.toString(), "attach", String.valueOf(jvm.pid()), options);
     try (ForkedJvm attach = ForkedJvm.start(arguments, Map.of())) {
@@ -110,11 +111,11 @@ final class ForkedProxy implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return address;
   }
 
-  ForkedJvm jvm() {
+  public ForkedJvm jvm() {
     return jvm;
   }
 

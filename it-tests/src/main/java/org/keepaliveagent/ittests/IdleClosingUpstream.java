@@ -22,16 +22,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream that closes a connection which has been idle for some time, without a word about it
- * beforehand: three of four with a FIN, the fourth with a reset. It counts how often it executed
- * each request.
+ * beforehand: with a FIN, with a reset, or three of four with a FIN. It counts how often it
+ * executed each request.
  */
-final class IdleClosingUpstream implements Upstream {
+public final class IdleClosingUpstream implements Upstream {
+  /** How it ends a connection. */
+  public enum Ending {
+    FIN,
+    RESET,
+    /** Three of four with a FIN, the fourth with a reset. */
+    MIXED
+  }
+
   private static final int FIRST_REQUEST_MILLIS = 10_000;
   private static final byte[] RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
           .getBytes(US_ASCII);
 
   private final List<ServerSocket> listeners = new ArrayList<>();
+  private final Ending ending;
   private volatile int idleMillis;
   private volatile @Nullable HttpText last;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -39,17 +48,19 @@ final class IdleClosingUpstream implements Upstream {
   private final AtomicInteger connections = new AtomicInteger();
   private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
 
-  private IdleClosingUpstream(int idleMillis) {
+  private IdleClosingUpstream(int idleMillis, Ending ending) {
+    this.ending = ending;
     this.idleMillis = idleMillis;
   }
 
   static IdleClosingUpstream start(int idleMillis) throws IOException {
-    return start(idleMillis, 1);
+    return start(idleMillis, 1, Ending.MIXED);
   }
 
   /** One that listens on several ports and counts for all of them. */
-  static IdleClosingUpstream start(int idleMillis, int ports) throws IOException {
-    IdleClosingUpstream upstream = new IdleClosingUpstream(idleMillis);
+  public static IdleClosingUpstream start(int idleMillis, int ports, Ending ending)
+      throws IOException {
+    IdleClosingUpstream upstream = new IdleClosingUpstream(idleMillis, ending);
     for (int i = 0; i < ports; i++) {
       ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
       upstream.listeners.add(listener);
@@ -91,9 +102,7 @@ final class IdleClosingUpstream implements Upstream {
         socket.setSoTimeout(0);
         in.readNBytes(request.contentLength());
         last = request;
-        executions
-            .computeIfAbsent(request.header("x-request-id"), id -> new AtomicInteger())
-            .incrementAndGet();
+        executions.computeIfAbsent(id(request), id -> new AtomicInteger()).incrementAndGet();
         out.write(RESPONSE);
         socket.setSoTimeout(idleMillis);
       }
@@ -106,9 +115,10 @@ final class IdleClosingUpstream implements Upstream {
     }
   }
 
-  private static void closeIdle(Socket socket, int number) {
+  private void closeIdle(Socket socket, int number) {
     try {
-      socket.setSoLinger(number % 4 == 0, 0);
+      boolean resets = ending == Ending.RESET || (ending == Ending.MIXED && number % 4 == 0);
+      socket.setSoLinger(resets, 0);
       socket.close();
     } catch (IOException closed) {
       // nothing is left to close
@@ -120,7 +130,8 @@ final class IdleClosingUpstream implements Upstream {
     return listeners.get(0).getLocalPort();
   }
 
-  List<Integer> ports() {
+  @Override
+  public List<Integer> ports() {
     return listeners.stream().map(ServerSocket::getLocalPort).toList();
   }
 
@@ -136,7 +147,24 @@ final class IdleClosingUpstream implements Upstream {
 
   @Override
   public int executedTwice() {
-    return (int) executions.values().stream().filter(count -> count.get() > 1).count();
+    return executedTwice("");
+  }
+
+  @Override
+  public int postsExecutedTwice() {
+    return executedTwice("POST ");
+  }
+
+  private int executedTwice(String method) {
+    return (int)
+        executions.entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(method) && entry.getValue().get() > 1)
+            .count();
+  }
+
+  private static String id(HttpText request) {
+    String line = request.firstLine();
+    return line.substring(0, line.indexOf(' ') + 1) + request.header("x-request-id");
   }
 
   @Override

@@ -8,22 +8,24 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The machine's Node.js as the upstream, with a {@code keepAliveTimeout}. */
-final class NodeUpstream implements Upstream {
-  private static final Pattern READY = Pattern.compile("ready (\\d+) (.*)");
+public final class NodeUpstream implements Upstream {
+  private static final Pattern READY = Pattern.compile("ready ([\\d,]+) (.*)");
 
   private final Process node;
   private final Path script;
-  private final int port;
+  private final List<Integer> ports;
   private final String version;
 
-  private NodeUpstream(Process node, Path script, int port, String version) {
+  private NodeUpstream(Process node, Path script, List<Integer> ports, String version) {
     this.node = node;
     this.script = script;
-    this.port = port;
+    this.ports = ports;
     this.version = version;
   }
 
@@ -33,6 +35,12 @@ final class NodeUpstream implements Upstream {
    * @throws IOException where there is no {@code node} on the path, or it does not start
    */
   static NodeUpstream start(int keepAliveMillis) throws IOException {
+    return start("node", keepAliveMillis, 1);
+  }
+
+  /** Starts any Node.js, on so many ports, counting for all of them. */
+  public static NodeUpstream start(String program, int keepAliveMillis, int ports)
+      throws IOException {
     Path script = Files.createTempFile("keepalive-demo", ".js");
     try (InputStream in = NodeUpstream.class.getResourceAsStream("upstream.js")) {
       if (in == null) {
@@ -43,7 +51,11 @@ final class NodeUpstream implements Upstream {
     Process node;
     try {
       node =
-          new ProcessBuilder("node", script.toString(), String.valueOf(keepAliveMillis))
+          new ProcessBuilder(
+                  program,
+                  script.toString(),
+                  String.valueOf(keepAliveMillis),
+                  String.valueOf(ports))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
     } catch (IOException e) {
@@ -57,16 +69,23 @@ final class NodeUpstream implements Upstream {
       node.destroy();
       throw new IOException("node did not start: " + line);
     }
-    return new NodeUpstream(node, script, Integer.parseInt(ready.group(1)), ready.group(2));
+    List<Integer> listening =
+        Stream.of(ready.group(1).split(",", -1)).map(Integer::valueOf).toList();
+    return new NodeUpstream(node, script, listening, ready.group(2));
   }
 
-  String version() {
+  public String version() {
     return version;
   }
 
   @Override
   public int port() {
-    return port;
+    return ports.get(0);
+  }
+
+  @Override
+  public List<Integer> ports() {
+    return ports;
   }
 
   @Override
@@ -79,10 +98,15 @@ final class NodeUpstream implements Upstream {
     return counted(2);
   }
 
+  @Override
+  public int postsExecutedTwice() throws IOException {
+    return counted(3);
+  }
+
   private int counted(int which) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection)
-            URI.create("http://127.0.0.1:" + port + "/stat").toURL().openConnection();
+            URI.create("http://127.0.0.1:" + port() + "/stat").toURL().openConnection();
     try (InputStream in = connection.getInputStream()) {
       String[] numbers = new String(in.readAllBytes(), StandardCharsets.US_ASCII).split(" ", -1);
       return Integer.parseInt(numbers[which - 1]);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.keepaliveagent.ittests.IdleClosingUpstream.Ending;
 
 /** An existing proxy in front of an upstream, and what is asked of the two. */
 final class ProxyRig implements AutoCloseable {
@@ -40,7 +41,8 @@ final class ProxyRig implements AutoCloseable {
   /** Starts both. */
   static ProxyRig start(ExistingProxy which, Path folder, List<String> jvmOptions)
       throws IOException, InterruptedException {
-    IdleClosingUpstream upstream = IdleClosingUpstream.start(KEEPS_MILLIS, which.upstreams());
+    IdleClosingUpstream upstream =
+        IdleClosingUpstream.start(KEEPS_MILLIS, which.upstreams(), Ending.MIXED);
     try {
       ForkedProxy proxy = which.start(folder, upstream.ports(), jvmOptions, Map.of());
       return new ProxyRig(which, upstream, proxy);

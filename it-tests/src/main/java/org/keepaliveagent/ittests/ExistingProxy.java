@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A proxy as its quick start has it, with nothing set, in a JVM of its own. */
-enum ExistingProxy {
+public enum ExistingProxy {
   PROXY_CORE("proxy-core", "", "", 50, 1),
   WIREMOCK("WireMock", "", "", 50, 1),
   SPRING_CLOUD_GATEWAY_4(
@@ -52,12 +52,12 @@ enum ExistingProxy {
   }
 
   /** How many connections at once it is meant for: Undertow's example has 20 for each thread. */
-  int clients() {
+  public int clients() {
     return clients;
   }
 
   /** How many upstreams it balances over. */
-  int upstreams() {
+  public int upstreams() {
     return upstreams;
   }
 
@@ -72,7 +72,7 @@ enum ExistingProxy {
   }
 
   /** Its name and its version. */
-  String title() throws IOException {
+  public String title() throws IOException {
     return switch (this) {
       case PROXY_CORE -> title;
       case WIREMOCK -> {
@@ -100,7 +100,7 @@ enum ExistingProxy {
    * @param folder for its files
    * @param ports of its upstreams, at most as many as it balances over
    */
-  ForkedProxy start(
+  public ForkedProxy start(
       Path folder, List<Integer> ports, List<String> jvmOptions, Map<String, String> environment)
       throws IOException, InterruptedException {
     String port = ports.get(0).toString();
