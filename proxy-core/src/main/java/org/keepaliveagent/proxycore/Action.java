@@ -1,6 +1,5 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
@@ -15,22 +14,31 @@ sealed interface Action {
    * @param replaced the start of the path that the location stands for
    * @param replacement what takes its place on the way to the upstream; null leaves the target
    *     alone
+   * @param proxyHost the upstream as it is written, without a port 80
+   * @param proxyPort as it is written, or 80
+   * @param headers what takes the place of the client's headers
    */
   record Pass(
       Upstream upstream,
       String replaced,
       @Nullable String replacement,
       Duration connectTimeout,
-      Duration readTimeout)
+      Duration readTimeout,
+      String proxyHost,
+      String proxyPort,
+      ProxyHeaders headers)
       implements Action {
 
-    /** Makes of the client's request the one for the upstream: an HTTP/1.1 request. */
-    void prepare(HttpRequest request, RequestTarget target) {
-      request.setUri(map(target));
+    /**
+     * Makes of the client's request the one for the upstream: an HTTP/1.1 request.
+     *
+     * @return false when it could not be one
+     */
+    boolean prepare(HttpRequest request, ClientRequest asked) {
+      asked.passes(proxyHost, proxyPort);
+      request.setUri(map(asked.target()));
       request.setProtocolVersion(HttpVersion.HTTP_1_1);
-      if (!request.headers().contains(HttpHeaderNames.HOST)) {
-        request.headers().set(HttpHeaderNames.HOST, upstream.name());
-      }
+      return headers.apply(request.headers(), asked);
     }
 
     private String map(RequestTarget target) {

@@ -200,14 +200,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void serve(HttpRequest request, RequestTarget target) {
-    Server server = service.server(ClientRequest.host(request.headers()));
+    Server server = service.server(ClientRequest.host(request.uri(), request.headers()));
+    ClientRequest asked = new ClientRequest(addresses, requests, server, target, request);
     Action action = server.action(target.path());
     if (action instanceof Action.Pass pass) {
-      pass.prepare(request, target);
-      exchange = new Exchange(this, pass, request);
-      exchange.start();
+      if (pass.prepare(request, asked)) {
+        exchange = new Exchange(this, pass, request);
+        exchange.start();
+      } else {
+        answer(HttpResponseStatus.BAD_REQUEST);
+      }
     } else if (action instanceof Action.Return given) {
-      ClientRequest asked = new ClientRequest(addresses, requests, server, target, request);
       answerWhenRead = () -> answer(given, asked);
       if (HttpUtil.is100ContinueExpected(request)) {
         answerWhenRead.run();

@@ -11,8 +11,8 @@ import java.util.Set;
  *
  * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
  * error_log} (only what stops it is told, see {@link ErrorLog}), {@code worker_connections}, {@code
- * proxy_http_version} (upstreams get HTTP/1.1), {@code proxy_set_header} (headers go as they come),
- * and more of an upstream's, see {@link UpstreamReader}.
+ * proxy_http_version} (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link
+ * ProxyHeaders}, and more of an upstream's, see {@link UpstreamReader}.
  */
 final class ConfigReader {
   private final UpstreamReader upstreams = new UpstreamReader();

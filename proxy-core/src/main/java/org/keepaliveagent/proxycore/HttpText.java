@@ -9,7 +9,13 @@ final class HttpText {
 
   /** Whether a line has no control character but tabs. */
   static boolean isLine(String line) {
-    return line.chars().allMatch(c -> (c >= ' ' && c != DELETE) || c == '\t');
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if ((c < ' ' && c != '\t') || c == DELETE) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether this is a name as RFC 9110 §5.6.2 has it. */

@@ -27,7 +27,7 @@ final class LocalResponse {
     if (answer.text() == null && answer.status() >= 300) {
       return ErrorPage.of(status);
     }
-    ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     if (!text.isEmpty()) {

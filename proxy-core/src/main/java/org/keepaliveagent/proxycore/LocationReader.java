@@ -2,6 +2,7 @@ package org.keepaliveagent.proxycore;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.keepaliveagent.proxycore.Location.Kind;
@@ -10,6 +11,7 @@ import org.keepaliveagent.proxycore.Location.Kind;
 final class LocationReader {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
   private static final String HTTP = "http://";
+  private static final Pattern PORT = Pattern.compile(":(\\d+)$");
 
   /** Longer ones first: they may stand before a path without a blank. */
   private static final List<String> MODIFIERS = List.of("^~", "~*", "~", "=");
@@ -87,11 +89,16 @@ final class LocationReader {
           "\"proxy_pass\" cannot have URI part in location given by regular expression");
     }
     String name = slash < 0 ? url.substring(HTTP.length()) : url.substring(HTTP.length(), slash);
+    Matcher port = PORT.matcher(name);
+    boolean hasPort = port.find() && !port.group(1).equals("80");
     return new Action.Pass(
         upstreams.get(pass, name),
         text,
         slash < 0 ? null : url.substring(slash),
         scope.timeout("proxy_connect_timeout", DEFAULT_TIMEOUT),
-        scope.timeout("proxy_read_timeout", DEFAULT_TIMEOUT));
+        scope.timeout("proxy_read_timeout", DEFAULT_TIMEOUT),
+        hasPort ? name : port.replaceFirst(""),
+        hasPort ? port.group(1) : "80",
+        ProxyHeaders.read(scope));
   }
 }

@@ -47,8 +47,7 @@ public final class ProxyCore {
   /** Does what needs no running proxy, and returns the exit code. */
   static int tell(CommandLine line, PrintStream err) {
     if (line.action() == CommandLine.Action.VERSION) {
-      String version = ProxyCore.class.getPackage().getImplementationVersion();
-      err.println("nginx version: proxy-core/" + (version == null ? "unpackaged" : version));
+      err.println("nginx version: proxy-core/" + version());
       return 0;
     }
     try {
@@ -61,6 +60,11 @@ public final class ProxyCore {
     err.println("nginx: the configuration file " + line.file() + " syntax is ok");
     err.println("nginx: configuration file " + line.file() + " test is successful");
     return 0;
+  }
+
+  static String version() {
+    String version = ProxyCore.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
   }
 
   private static void run(CommandLine line) throws IOException {

@@ -32,16 +32,31 @@ record RequestTarget(String raw, String path, @Nullable String args) {
   }
 
   private static String raw(String target) {
-    int authority = target.startsWith("/") ? -1 : target.indexOf("://");
+    int authority = authorityStart(target);
     if (authority < 0) {
       return target;
     }
-    int end = authority + 3;
+    String rest = target.substring(authorityEnd(target, authority));
+    return rest.startsWith("/") ? rest : "/" + rest;
+  }
+
+  /** The host and port in an absolute URI, null when the target is none. */
+  static @Nullable String authority(String target) {
+    int start = authorityStart(target);
+    return start < 0 ? null : target.substring(start, authorityEnd(target, start));
+  }
+
+  private static int authorityStart(String target) {
+    int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+    return scheme < 0 ? -1 : scheme + 3;
+  }
+
+  private static int authorityEnd(String target, int start) {
+    int end = start;
     while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
       end++;
     }
-    String rest = target.substring(end);
-    return rest.startsWith("/") ? rest : "/" + rest;
+    return end;
   }
 
   private static @Nullable String normalize(String path) {

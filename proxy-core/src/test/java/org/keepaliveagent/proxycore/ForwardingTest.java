@@ -26,7 +26,7 @@ class ForwardingTest {
       Wire.Message response = client.message();
 
       assertEquals(
-          new Wire.Head("GET /a/b?c=%20d HTTP/1.1", List.of("Host: example.org", "X-Down: 2")),
+          new Wire.Head("GET /a/b?c=%20d HTTP/1.1", List.of("Host: origins", "X-Down: 2")),
           requests.next().head());
       assertEquals("HTTP/1.1 203 Fine", response.start());
       assertEquals(List.of("Content-Length: 2", "X-Up: 1"), response.head().lines());
@@ -39,7 +39,7 @@ class ForwardingTest {
     String answer =
         "HTTP/1.1 200 OK\nConnection: X-Hop\nX-Hop: 1\nKeep-Alive: timeout=5\nContent-Length: 0\n\n";
     List<String> request =
-        List.of("Host: h", "Connection: keep-alive, X-Mine", "X-Mine: 1", "TE: trailers");
+        List.of("Host: origins", "Connection: keep-alive, X-Mine", "X-Mine: 1", "TE: trailers");
     try (Origin origin = requests.origin(answer);
         TestProxy proxy = TestProxy.to(origin);
         Wire client = proxy.connect()) {

@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,34 @@ class ReturnTest {
   }
 
   @Test
+  void theHostOfAnAbsoluteTargetCounts() throws Exception {
+    try (TestProxy proxy = returning("200 '$host $http_host $request_uri $request'");
+        Wire client = proxy.connect()) {
+      client.send("GET http://Other:8/x HTTP/1.1\nHost: h\n\n");
+      assertEquals("other h /x GET http://Other:8/x HTTP/1.1", client.message().body());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "$msec|\\d{10}\\.\\d{3}",
+        "$time_local|\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}",
+        "$time_iso8601|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d",
+        "$pid $connection $remote_port|\\d+ \\d+ \\d+",
+        "$request_id|[0-9a-f]{32}",
+        "$hostname $nginx_version|[^ ]+ unpackaged"
+      })
+  void variablesHaveTheirForm(String text, String expected) throws Exception {
+    try (TestProxy proxy = returning("200 \"" + text + "\"");
+        Wire client = proxy.connect()) {
+      String body = client.get("/").body();
+      assertTrue(body.matches(expected), body);
+    }
+  }
+
+  @Test
   void aServerReturnsBeforeItsLocations() throws Exception {
     try (TestProxy proxy =
             TestProxy.configured(
@@ -138,12 +167,28 @@ class ReturnTest {
         "$host $server_name $http_host $http_x_y $http_none.|name origin NAME:1 z .",
         "$request $server_protocol $scheme|GET /a//b?c=1&D=%20 HTTP/1.1 HTTP/1.1 http",
         "$remote_addr $server_addr $connection_requests|127.0.0.1 127.0.0.1 1",
-        "$content_length.$content_type|.text/x"
+        "$content_length.$content_type|.text/x",
+        "$https.$proxy_host.$proxy_port.$remote_user|...joe",
+        "$cookie_a,$cookie_B,$http_cookie|1,2,a=1; b=2; c=3",
+        "$proxy_add_x_forwarded_for|1.2.3.4, 5.6.7.8, 127.0.0.1"
       })
   void variablesHaveTheirValues(String text, String expected) throws Exception {
     try (TestProxy proxy = returning("200 \"" + text + "\"");
         Wire client = proxy.connect()) {
-      client.send("GET /a//b?c=1&D=%20 HTTP/1.1\nHost: NAME:1\nX-Y: z\nContent-Type: text/x\n\n");
+      client.send(
+          """
+          GET /a//b?c=1&D=%20 HTTP/1.1
+          Host: NAME:1
+          X-Y: z
+          X-Y: y
+          Content-Type: text/x
+          Cookie: a=1; b=2
+          Cookie: c=3
+          Authorization: Basic am9lOnB3
+          X-Forwarded-For: 1.2.3.4
+          X-Forwarded-For: 5.6.7.8
+
+          """);
       assertEquals(expected, client.message().body());
     }
   }
