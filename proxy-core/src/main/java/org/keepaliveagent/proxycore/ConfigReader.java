@@ -59,7 +59,7 @@ final class ConfigReader {
     List<InetSocketAddress> listen = new ArrayList<>();
     Set<InetSocketAddress> defaultFor = new HashSet<>();
     for (Directive directive : block.children("listen")) {
-      InetSocketAddress address = ConfigValues.listen(directive);
+      InetSocketAddress address = Addresses.listen(directive);
       if (listen.contains(address)) {
         throw directive.error("a duplicate listen " + directive.arg(0));
       }

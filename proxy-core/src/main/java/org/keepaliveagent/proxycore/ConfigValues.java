@@ -1,15 +1,14 @@
 package org.keepaliveagent.proxycore;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the values of directives: numbers, times, addresses. */
+/** Reads the values of directives: numbers, sizes, times. */
 final class ConfigValues {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([kKmMgG]?)");
   private static final Pattern TIME_PART = Pattern.compile("(\\d{1,9})(ms|[smhdwMy]?)\\s*");
 
   private ConfigValues() {}
@@ -38,6 +37,16 @@ final class ConfigValues {
   /** A number, -1 when it is none. */
   static int parseCount(String value) {
     return value.matches("\\d{1,9}") ? Integer.parseInt(value) : -1;
+  }
+
+  /** A size as in nginx: bytes, or {@code 64k}, {@code 10m}, {@code 1g}; -1 when it is none. */
+  static long parseSize(String value) {
+    Matcher size = SIZE.matcher(value);
+    if (!size.matches()) {
+      return -1;
+    }
+    int shift = 10 * "kmg".indexOf(size.group(2).toLowerCase(Locale.ROOT));
+    return Long.parseLong(size.group(1)) << (size.group(2).isEmpty() ? 0 : shift + 10);
   }
 
   /** A time as in nginx: {@code 500ms}, {@code 1m30s}, {@code "1h 30m"}; seconds without a unit. */
@@ -72,55 +81,5 @@ final class ConfigValues {
       case "y" -> Duration.ofDays(365);
       default -> Duration.ofSeconds(1);
     };
-  }
-
-  /** An address to listen on: {@code 80}, {@code 127.0.0.1:80}, {@code *:80}, {@code [::1]:80}. */
-  static InetSocketAddress listen(Directive directive) throws ConfigException {
-    String value = directive.arg(0);
-    int colon = value.endsWith("]") ? -1 : value.lastIndexOf(':');
-    boolean portOnly = colon < 0 && value.chars().allMatch(c -> c >= '0' && c <= '9');
-    String host = portOnly ? "*" : colon < 0 ? value : value.substring(0, colon);
-    int port = portOnly || colon >= 0 ? port(directive, value.substring(colon + 1), 0) : 80;
-    if (host.equals("*")) {
-      return new InetSocketAddress(port);
-    }
-    return new InetSocketAddress(resolve(directive, host), port);
-  }
-
-  /** An upstream's {@code HOST} or {@code HOST:PORT}; the port is 80 when there is none. */
-  static Peer peer(Directive directive, String value) throws ConfigException {
-    int colon = value.endsWith("]") ? -1 : value.lastIndexOf(':');
-    String host = colon < 0 ? value : value.substring(0, colon);
-    int port = colon < 0 ? 80 : port(directive, value.substring(colon + 1), 1);
-    return new Peer(host, port, new InetSocketAddress(resolve(directive, host), port));
-  }
-
-  private static int port(Directive directive, String text, int min) throws ConfigException {
-    try {
-      int port = Integer.parseInt(text);
-      if (port >= min && port <= 65535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      // Told below.
-    }
-    throw directive.error(
-        "invalid port in \""
-            + directive.arg(0)
-            + "\" of the \""
-            + directive.name()
-            + "\" directive");
-  }
-
-  private static InetAddress resolve(Directive directive, String host) throws ConfigException {
-    try {
-      if (!host.isEmpty()) {
-        return InetAddress.getByName(host);
-      }
-    } catch (UnknownHostException e) {
-      // Told below.
-    }
-    String where = directive.name().equals("listen") ? "\"" : "upstream \"";
-    throw directive.error("host not found in " + where + directive.arg(0) + "\"");
   }
 }

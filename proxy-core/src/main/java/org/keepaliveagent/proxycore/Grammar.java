@@ -41,6 +41,8 @@ final class Grammar {
           once("worker_connections", Set.of(Context.EVENTS), 1),
           many("server", Context.UPSTREAM, 1, Integer.MAX_VALUE),
           new Rule("keepalive", Set.of(Context.UPSTREAM), 1, 2, null, false),
+          new Rule("zone", Set.of(Context.UPSTREAM), 1, 2, null, false),
+          once("least_conn", Set.of(Context.UPSTREAM), 0),
           once("keepalive_requests", Set.of(Context.UPSTREAM), 1),
           once("keepalive_time", Set.of(Context.UPSTREAM), 1),
           once("keepalive_timeout", Set.of(Context.UPSTREAM), 1),

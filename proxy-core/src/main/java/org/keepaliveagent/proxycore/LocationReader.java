@@ -1,18 +1,12 @@
 package org.keepaliveagent.proxycore;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.keepaliveagent.proxycore.Location.Kind;
 
 /** Reads {@code location} blocks, and what is done there. */
 final class LocationReader {
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
-  private static final String HTTP = "http://";
-  private static final Pattern PORT = Pattern.compile(":(\\d+)$");
-
   /** Longer ones first: they may stand before a path without a blank. */
   private static final List<String> MODIFIERS = List.of("^~", "~*", "~", "=");
 
@@ -75,30 +69,6 @@ final class LocationReader {
     if (pass == null) {
       throw block.error("no \"proxy_pass\" or \"return\" in location \"" + text + "\"");
     }
-    return pass(pass, kind, text, scope);
-  }
-
-  private Action pass(Directive pass, Kind kind, String text, Scope scope) throws ConfigException {
-    String url = pass.arg(0);
-    if (!url.startsWith(HTTP)) {
-      throw pass.error("invalid URL prefix");
-    }
-    int slash = url.indexOf('/', HTTP.length());
-    if (slash >= 0 && kind == Kind.REGEX) {
-      throw pass.error(
-          "\"proxy_pass\" cannot have URI part in location given by regular expression");
-    }
-    String name = slash < 0 ? url.substring(HTTP.length()) : url.substring(HTTP.length(), slash);
-    Matcher port = PORT.matcher(name);
-    boolean hasPort = port.find() && !port.group(1).equals("80");
-    return new Action.Pass(
-        upstreams.get(pass, name),
-        text,
-        slash < 0 ? null : url.substring(slash),
-        scope.timeout("proxy_connect_timeout", DEFAULT_TIMEOUT),
-        scope.timeout("proxy_read_timeout", DEFAULT_TIMEOUT),
-        hasPort ? name : port.replaceFirst(""),
-        hasPort ? port.group(1) : "80",
-        ProxyHeaders.read(scope));
+    return new PassReader(upstreams, scope).read(pass, kind, text);
   }
 }

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Chooses as nginx does ({@code ngx_http_upstream_get_peer}): each pick gives every peer its
  * weight, takes the one that has most, and takes the sum of all weights from that one; so a peer of
- * weight 5 beside two of weight 1 is not taken five times in a row. Backups are there for when no
- * other peer is. One state for all event loops.
+ * weight 5 beside two of weight 1 is not taken five times in a row. With {@code least_conn} only
+ * those take part that have the fewest requests for their weight ({@code
+ * ngx_http_upstream_get_least_conn_peer}). Backups are there for when no other peer is. One state
+ * for all event loops.
  */
 final class Upstream {
   /** A peer as a {@code server} directive puts it into the group. */
@@ -39,13 +41,15 @@ final class Upstream {
   }
 
   private final String name;
+  private final boolean leastConn;
   private final List<Turn> turns;
 
   /**
    * @param name the name of the {@code upstream} block, or host and port as in {@code proxy_pass}
    */
-  Upstream(String name, List<Member> members) {
+  Upstream(String name, boolean leastConn, List<Member> members) {
     this.name = name;
+    this.leastConn = leastConn;
     turns = members.stream().map(Turn::new).toList();
   }
 
@@ -89,13 +93,23 @@ final class Upstream {
   private @Nullable Turn best(boolean backup, Collection<Peer> without) {
     Turn best = null;
     for (Turn turn : turns) {
-      if (takesPart(turn, backup, without)
-          && (best == null
-              || turn.current + turn.member.weight() > best.current + best.member.weight())) {
+      if (takesPart(turn, backup, without) && (best == null || precedes(turn, best))) {
         best = turn;
       }
     }
     return best;
+  }
+
+  private boolean precedes(Turn turn, Turn best) {
+    int load = leastConn ? compareLoad(turn, best) : 0;
+    return load == 0
+        ? turn.current + turn.member.weight() > best.current + best.member.weight()
+        : load < 0;
+  }
+
+  private static int compareLoad(Turn one, Turn other) {
+    return Long.compare(
+        (long) one.requests * other.member.weight(), (long) other.requests * one.member.weight());
   }
 
   private static boolean takesPart(Turn turn, boolean backup, Collection<Peer> without) {
@@ -106,7 +120,8 @@ final class Upstream {
   private void take(Turn taken, Collection<Peer> without) {
     long total = 0;
     for (Turn turn : turns) {
-      if (takesPart(turn, taken.member.backup(), without)) {
+      if (takesPart(turn, taken.member.backup(), without)
+          && (!leastConn || compareLoad(turn, taken) == 0)) {
         turn.current += turn.member.weight();
         total += turn.member.weight();
       }

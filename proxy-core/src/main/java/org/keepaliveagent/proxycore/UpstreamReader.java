@@ -10,18 +10,25 @@ import org.keepaliveagent.proxycore.Upstream.Member;
  * Reads {@code upstream} blocks, and keeps the upstreams by name.
  *
  * <p>Read and checked, but not acted on: {@code keepalive*} (see {@link ConnectionPool}), {@code
- * max_fails}, {@code fail_timeout} and {@code max_conns}.
+ * max_fails}, {@code fail_timeout}, {@code max_conns}, {@code zone} (the event loops share an
+ * upstream's state in any case) and {@code resolve} (names are resolved when the configuration is
+ * read, and at each reload).
  */
 final class UpstreamReader {
+  private static final int SMALLEST_ZONE = 32 * 1024;
+
   private final Map<String, Upstream> upstreams = new HashMap<>();
+  private final Map<String, Upstream> implicit = new HashMap<>();
 
   void add(Directive block) throws ConfigException {
     List<Member> members = new ArrayList<>();
     for (Directive child : block.children()) {
       switch (child.name()) {
-        case "server" -> members.add(member(child));
+        case "server" -> members.addAll(members(child));
         case "keepalive" -> ConfigValues.count(child, 0);
         case "keepalive_requests" -> ConfigValues.count(child, 1);
+        case "zone" -> checkZone(child);
+        case "least_conn" -> {}
         default -> ConfigValues.time(child);
       }
     }
@@ -32,23 +39,60 @@ final class UpstreamReader {
     if (members.stream().allMatch(Member::backup)) {
       throw block.error("no servers in upstream \"" + name + "\"");
     }
-    if (upstreams.putIfAbsent(name, new Upstream(name, List.copyOf(members))) != null) {
+    boolean leastConn = block.child("least_conn").isPresent();
+    Upstream upstream = new Upstream(name, leastConn, List.copyOf(members));
+    if (upstreams.putIfAbsent(name, upstream) != null) {
       throw block.error("duplicate upstream \"" + name + "\"");
     }
   }
 
-  /** The upstream of this name, or the one of this host and port alone. */
-  Upstream get(Directive pass, String name) throws ConfigException {
-    Upstream known = upstreams.get(name);
-    if (known == null) {
-      Peer peer = ConfigValues.peer(pass, name);
-      known = new Upstream(name, List.of(new Member(peer, 1, false, false)));
-      upstreams.put(name, known);
+  private static void checkZone(Directive zone) throws ConfigException {
+    String name = zone.arg(0);
+    if (name.isEmpty()) {
+      throw zone.error("invalid zone name \"\"");
     }
-    return known;
+    if (zone.args().size() == 1) {
+      return;
+    }
+    long size = ConfigValues.parseSize(zone.arg(1));
+    if (size < 0) {
+      throw zone.error("invalid zone size \"" + zone.arg(1) + "\"");
+    }
+    if (size < SMALLEST_ZONE) {
+      throw zone.error("zone \"" + name + "\" is too small");
+    }
   }
 
-  private static Member member(Directive server) throws ConfigException {
+  /**
+   * The upstream of this name, or the one of this host and port alone.
+   *
+   * @param defaultPort for a host without one
+   */
+  Upstream get(Directive pass, String name, int defaultPort) throws ConfigException {
+    Upstream known = upstreams.get(name);
+    if (known != null) {
+      return known;
+    }
+    int colon = name.lastIndexOf(':');
+    if (colon >= 0 && upstreams.containsKey(name.substring(0, colon))) {
+      throw pass.error(
+          "upstream \"%s\" may not have port %s"
+              .formatted(name.substring(0, colon), name.substring(colon + 1)));
+    }
+    String key = name + " " + defaultPort;
+    Upstream single = implicit.get(key);
+    if (single == null) {
+      List<Member> members = new ArrayList<>();
+      for (Peer peer : Addresses.peers(pass, name, defaultPort)) {
+        members.add(new Member(peer, 1, false, false));
+      }
+      single = new Upstream(name, false, List.copyOf(members));
+      implicit.put(key, single);
+    }
+    return single;
+  }
+
+  private static List<Member> members(Directive server) throws ConfigException {
     int weight = 1;
     boolean backup = false;
     boolean down = false;
@@ -65,10 +109,15 @@ final class UpstreamReader {
         }
         case "backup" -> backup = true;
         case "down" -> down = true;
+        case "resolve" -> {}
         default -> throw invalid(server, parameter);
       }
     }
-    return new Member(ConfigValues.peer(server, server.arg(0)), weight, backup, down);
+    List<Member> members = new ArrayList<>();
+    for (Peer peer : Addresses.peers(server, server.arg(0), 80)) {
+      members.add(new Member(peer, weight, backup, down));
+    }
+    return members;
   }
 
   private static int count(Directive server, String parameter, String value, int min)

@@ -3,13 +3,21 @@ package org.keepaliveagent.proxycore;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -125,6 +133,104 @@ class BalancingTest {
     upstream.release(peer);
     upstream.pick(List.of(), counting);
     assertEquals(List.of(0, 1, 1), known);
+  }
+
+  @Test
+  void aNameIsAPeerForEachOfItsAddresses() throws Exception {
+    List<InetAddress> known = List.of(InetAddress.getAllByName("localhost"));
+    List<Upstream.Member> members = upstream("server localhost:1 weight=3;").members();
+    assertEquals(
+        known, members.stream().map(member -> member.peer().address().getAddress()).toList());
+    for (Upstream.Member member : members) {
+      assertEquals("localhost 1 3", written(member));
+    }
+    assertEquals("[::1] 1 1", written(upstream("server [::1]:1;").members().get(0)));
+    assertEquals("[::1] 80 1", written(upstream("server [::1];").members().get(0)));
+  }
+
+  private static String written(Upstream.Member member) {
+    return member.peer().host() + " " + member.peer().port() + " " + member.weight();
+  }
+
+  /** As many of each as its weight, whatever the turn; among equals the turn decides. */
+  @Test
+  void withLeastConnTheOneWithTheFewestRequestsForItsWeightIsNext() throws Exception {
+    Upstream upstream =
+        upstream(
+            "least_conn; server 127.0.0.1:1 weight=2; server 127.0.0.1:2; server 127.0.0.1:3;");
+    assertEquals("12313121", ports(upstream, 8));
+    upstream.release(upstream.members().get(2).peer());
+    upstream.release(upstream.members().get(2).peer());
+    assertEquals("33", ports(upstream, 2));
+  }
+
+  private static String ports(Upstream upstream, int count) {
+    StringBuilder ports = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      ports.append(Objects.requireNonNull(upstream.pick(List.of(), ANY)).port());
+    }
+    return ports.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', '', ''", "weight=3, '', ''", "weight=2, weight=2, ''", "'', backup, weight=4"})
+  void withLeastConnItIsTheOneThatNginxTakes(String a, String b, String c, @TempDir Path dir)
+      throws Exception {
+    BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
+    Semaphore answers = new Semaphore(0, true);
+    try (Origin first = holding("a", arrived, answers);
+        Origin second = holding("b", arrived, answers);
+        Origin third = holding("c", arrived, answers)) {
+      String text =
+          CONFIGURATION.formatted(
+              "least_conn; server 127.0.0.1:%d %s; server 127.0.0.1:%d %s; server 127.0.0.1:%d %s;"
+                  .formatted(first.port(), a, second.port(), b, third.port(), c));
+      try (Nginx nginx = Nginx.configured(dir, text);
+          TestProxy proxy = TestProxy.configured(text)) {
+        String expected = turns(nginx.address(0), arrived, answers);
+        assertEquals(expected, turns(proxy.address(), arrived, answers));
+      }
+    }
+  }
+
+  private static Origin holding(String name, BlockingQueue<String> arrived, Semaphore answers)
+      throws Exception {
+    return Origin.answering(
+        (serial, request) -> {
+          arrived.add(name);
+          answers.acquire();
+          return Origin.ok(name);
+        });
+  }
+
+  /** Who gets six requests that wait, and three more after the first of them has its answer. */
+  private static String turns(
+      InetSocketAddress proxy, BlockingQueue<String> arrived, Semaphore answers) throws Exception {
+    StringBuilder turns = new StringBuilder();
+    List<Wire> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 9; i++) {
+        if (i == 6) {
+          answers.release();
+          clients.get(0).message();
+        }
+        Wire client = Wire.connect(proxy);
+        clients.add(client);
+        client.send("GET / HTTP/1.1\nHost: test\n\n");
+        turns.append(arrived.poll(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS));
+        int waiting = i < 6 ? i + 1 : i;
+        TestProxy.await("in line for its answer", () -> answers.getQueueLength() == waiting);
+      }
+      answers.release(8);
+      for (Wire client : clients.subList(1, 9)) {
+        client.message();
+      }
+    } finally {
+      for (Wire client : clients) {
+        client.close();
+      }
+    }
+    return turns.toString();
   }
 
   private static Upstream upstream(String servers) throws ConfigException {
