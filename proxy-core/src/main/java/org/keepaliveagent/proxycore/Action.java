@@ -3,6 +3,8 @@ package org.keepaliveagent.proxycore;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is done with a request. */
@@ -43,20 +45,36 @@ sealed interface Action {
 
     private String map(RequestTarget target) {
       if (replacement == null) {
-        return target.raw();
+        return target.forUpstream();
       }
       String rest = RequestTarget.encode(target.path().substring(replaced.length()));
-      return replacement + rest + (target.args() == null ? "" : "?" + target.args());
+      return replacement + rest + target.question();
     }
   }
 
   /**
    * {@code return}: an answer from here.
    *
-   * @param status {@value #NO_ANSWER} closes the connection without one
+   * @param status some close the connection without one
    * @param text the body, or the target of a redirection; null for none
    */
   record Return(int status, @Nullable Template text) implements Action {
-    static final int NO_ANSWER = 444;
+    /** nginx has these for what it logs of connections that are gone, and for closing them. */
+    private static final Set<Integer> NO_ANSWER = Set.of(408, 444, 499);
+
+    boolean isAnswer() {
+      return !NO_ANSWER.contains(status);
+    }
   }
+
+  /**
+   * Nothing else: files are sent.
+   *
+   * @param root the folder that a path is looked for in
+   * @param index the names of files that stand for a folder
+   */
+  record Files(String root, List<String> index) implements Action {}
+
+  /** {@code stub_status}: how many clients there are and were. */
+  record Status() implements Action {}
 }

@@ -3,25 +3,20 @@ package org.keepaliveagent.proxycore;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a client connection's pipeline: makes an {@link Exchange} of each request, one after
- * the other.
+ * The end of a client connection's pipeline: gives each request its {@link Turn}, one after the
+ * other.
  *
- * <p>While an exchange waits for its response one read is pending, so that a client that goes away
- * is noticed; a pipelined request that comes in by it waits here, and nothing more is read.
+ * <p>While a request waits for its answer one read is pending, so that a client that goes away is
+ * noticed; a pipelined request that comes in by it waits here, and nothing more is read.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // See package-info.
 final class ClientHandler extends ChannelInboundHandlerAdapter {
@@ -32,15 +27,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ListeningSocket.Service service;
   private final Worker worker;
   private final ClientAddresses addresses;
+  private final ClientState state;
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
 
-  private @Nullable Exchange exchange;
+  private @Nullable Turn turn;
   private int requests;
-  private @Nullable Runnable answerWhenRead;
-  private boolean http10;
-  private boolean keepAlive;
-  private boolean hasBody;
-  private boolean requestOpen;
+  private boolean hasRead;
   private boolean advancing;
   private boolean closing;
 
@@ -49,6 +41,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     this.service = service;
     this.worker = worker;
     addresses = new ClientAddresses(channel);
+    state = new ClientState(channel, service.server(""), worker.counts(), this::silent);
   }
 
   Worker worker() {
@@ -56,25 +49,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   @Nullable Exchange exchange() {
-    return exchange;
-  }
-
-  boolean isHttp10() {
-    return http10;
-  }
-
-  boolean isWritable() {
-    return channel.isWritable();
-  }
-
-  /** Whether the client's connection may outlive the current response. */
-  boolean keepsAlive() {
-    return keepAlive && !worker.isStopping();
+    return turn == null ? null : turn.exchange();
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     worker.enter(channel);
+    state.begin();
     readMore();
   }
 
@@ -87,14 +68,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void stopWhenIdle() {
     // One that has never asked is not idle: its first request may be on its way.
-    boolean idle = exchange == null && answerWhenRead == null;
-    if (worker.isStopping() && requests > 0 && idle && !closing) {
+    if (worker.isStopping() && requests > 0 && turn == null && !closing) {
       channel.close();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    hasRead = true;
     if (closing) {
       ReferenceCountUtil.release(message);
     } else if (waiting.isEmpty() && takesMore()) {
@@ -106,17 +87,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (exchange != null) {
-      exchange.clientReadComplete();
+    if (turn != null) {
+      turn.clientReadComplete();
+    } else if (!hasRead) {
+      state.reading(); // Something has come, but no whole head yet.
     }
+    hasRead = false;
     readMore();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
-      if (exchange != null) {
-        exchange.clientWritable();
+      if (turn != null) {
+        turn.clientWritable();
       }
       advance();
     }
@@ -124,11 +108,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closing = true;
-    dropWaiting();
-    if (exchange != null) {
-      exchange.abort();
-      exchange = null;
+    state.closed();
+    closing();
+    if (turn != null) {
+      turn.abort();
+      turn = null;
     }
   }
 
@@ -142,8 +126,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    */
   void readMore() {
     boolean wanted = waiting.isEmpty() && takesMore();
-    if (exchange != null) {
-      wanted = requestOpen ? exchange.wantsContent() : waiting.isEmpty();
+    if (turn != null) {
+      wanted = turn.isRequestOpen() ? turn.wantsContent() : waiting.isEmpty();
     }
     if (wanted && !closing) {
       channel.read();
@@ -152,7 +136,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether the next message can be taken: of the current request, or of the next one. */
   private boolean takesMore() {
-    return requestOpen || (exchange == null && channel.isWritable());
+    return turn == null ? channel.isWritable() : turn.isRequestOpen();
   }
 
   /** Goes on with what waits. */
@@ -173,7 +157,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       begin(request);
     }
     if (message instanceof HttpContent part) {
-      content(part);
+      if (turn == null || closing) {
+        part.release();
+      } else {
+        turn.content(part);
+      }
     }
   }
 
@@ -181,133 +169,49 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     RequestTarget target = RequestTarget.of(request.uri());
     boolean connect = request.method().equals(HttpMethod.CONNECT);
     boolean readable = request.decoderResult().isSuccess() && (connect || target != null);
-    requests++;
-    requestOpen = true;
-    http10 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
-    keepAlive = readable && HttpUtil.isKeepAlive(request);
-    hasBody =
-        !readable
-            || HttpUtil.isTransferEncodingChunked(request)
-            || HttpUtil.getContentLength(request, 0L) > 0;
-    if (!readable) {
-      answer(HttpResponseStatus.BAD_REQUEST);
-    } else if (connect || target == null) {
-      keepAlive = false;
-      answer(HttpResponseStatus.METHOD_NOT_ALLOWED);
-    } else {
-      serve(request, target);
-    }
-  }
-
-  private void serve(HttpRequest request, RequestTarget target) {
+    RequestTarget asked = target == null ? RequestTarget.unreadable(request.uri()) : target;
     Server server = service.server(ClientRequest.host(request.uri(), request.headers()));
-    ClientRequest asked = new ClientRequest(addresses, requests, server, target, request);
-    Action action = server.action(target.path());
-    if (action instanceof Action.Pass pass) {
-      if (pass.prepare(request, asked)) {
-        exchange = new Exchange(this, pass, request);
-        exchange.start();
-      } else {
-        answer(HttpResponseStatus.BAD_REQUEST);
-      }
-    } else if (action instanceof Action.Return given) {
-      answerWhenRead = () -> answer(given, asked);
-      if (HttpUtil.is100ContinueExpected(request)) {
-        answerWhenRead.run();
-      }
-    } else {
-      answer(HttpResponseStatus.NOT_FOUND);
+    requests++;
+    state.writing();
+    turn =
+        new Turn(
+            channel,
+            this,
+            state,
+            request,
+            readable,
+            new ClientRequest(addresses, requests, server, asked, request));
+    turn.begin(readable ? 0 : 400);
+  }
+
+  /** Whether the connection is kept after the current request; from now on these limits hold. */
+  boolean keep(ClientLimits limits) {
+    state.limit(limits);
+    return limits.keep(requests, state.ageNanos());
+  }
+
+  /** The current request has been answered. */
+  void next() {
+    turn = null;
+    if (waiting.isEmpty()) {
+      state.waiting();
     }
+    advance();
   }
 
-  private void answer(Action.Return given, ClientRequest request) {
-    answerWhenRead = null;
-    if (given.status() == Action.Return.NO_ANSWER) {
-      cut();
-    } else {
-      answer(LocalResponse.of(given, request));
-    }
-  }
-
-  private void content(HttpContent part) {
-    if (part instanceof LastHttpContent) {
-      requestOpen = false;
-    }
-    if (part.decoderResult().isFailure()) {
-      part.release();
-      unreadable();
-    } else if (exchange != null) {
-      exchange.requestContent(part);
-    } else {
-      part.release();
-      if (!requestOpen && answerWhenRead != null) {
-        answerWhenRead.run();
-      }
-    }
-  }
-
-  private void unreadable() {
-    keepAlive = false;
-    requestOpen = true; // Its end will never be seen.
-    if (exchange != null) {
-      exchange.badRequest();
-    } else if (answerWhenRead != null) {
-      answerWhenRead = null;
-      answer(HttpResponseStatus.BAD_REQUEST);
-    }
-  }
-
-  void write(HttpObject message) {
-    channel.write(message, channel.voidPromise());
-  }
-
-  void flush() {
-    channel.flush();
-  }
-
-  /** Answers the current request with an error page. */
-  void answer(HttpResponseStatus status) {
-    answer(ErrorPage.of(status));
-  }
-
-  private void answer(FullHttpResponse page) {
-    boolean stays = keepsAlive() && !isUnread();
-    ResponseFraming.announce(page.headers(), http10, stays);
-    end(page, stays);
-  }
-
-  /** Writes the last part of the current response, and goes on with the next request. */
-  void end(HttpObject last, boolean stays) {
-    exchange = null;
-    if (stays && !isUnread()) {
-      channel.writeAndFlush(last, channel.voidPromise());
-      advance();
-      return;
-    }
+  /** The connection ends; nothing that comes is looked at any more. */
+  void closing() {
     closing = true;
-    dropWaiting();
-    if (isUnread()) {
-      ClientEnd.lingering(channel, last);
-    } else {
-      ClientEnd.after(channel, last);
-    }
-  }
-
-  /** Cuts the current response off, so that the client cannot take it for a complete one. */
-  void cut() {
-    exchange = null;
-    closing = true;
-    dropWaiting();
-    ClientEnd.cut(channel, http10);
-  }
-
-  /** Whether the client is still sending a body that nobody will read. */
-  private boolean isUnread() {
-    return requestOpen && hasBody;
-  }
-
-  private void dropWaiting() {
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
+  }
+
+  /** A time is over in which the client should have done something. */
+  private void silent() {
+    if (turn == null) {
+      channel.close();
+    } else {
+      turn.cut();
+    }
   }
 }

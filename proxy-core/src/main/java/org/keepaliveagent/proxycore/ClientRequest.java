@@ -13,8 +13,8 @@ final class ClientRequest {
   private final ClientAddresses connection;
   private final int connectionRequests;
   private final Server server;
-  private final RequestTarget target;
-  private final String method;
+  private RequestTarget target;
+  private String method;
   private final String uri;
   private final String protocol;
   private final HttpHeaders headers;
@@ -40,6 +40,12 @@ final class ClientRequest {
     uri = request.uri();
     protocol = request.protocolVersion().text();
     headers = request.headers();
+  }
+
+  /** It goes on elsewhere (nginx: an internal redirection). */
+  void redirect(RequestTarget newTarget, String newMethod) {
+    target = newTarget;
+    method = newMethod;
   }
 
   ClientAddresses connection() {
@@ -89,6 +95,11 @@ final class ClientRequest {
   /** The first value of a header, null when it is absent. */
   @Nullable String header(CharSequence name) {
     return headers.get(name);
+  }
+
+  /** The same, empty when it is absent. */
+  String headerText(CharSequence name) {
+    return headers.get(name, "");
   }
 
   /** All values of a header in one; null when it is absent. */

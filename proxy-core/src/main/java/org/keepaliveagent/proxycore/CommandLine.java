@@ -84,7 +84,7 @@ record CommandLine(
    * @throws ConfigException when that cannot be used
    */
   ProxyConfig read() throws ConfigException {
-    ProxyConfig config = ProxyConfig.read(file, globals);
+    ProxyConfig config = ProxyConfig.read(prefix, file, globals);
     return bareLf ? config.allowingBareLf() : config;
   }
 }

@@ -1,6 +1,8 @@
 package org.keepaliveagent.proxycore;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,8 +17,18 @@ import java.util.Set;
  * ProxyHeaders}, and more of an upstream's, see {@link UpstreamReader}.
  */
 final class ConfigReader {
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+  private final Path prefix;
   private final UpstreamReader upstreams = new UpstreamReader();
   private final Set<InetSocketAddress> defaults = new HashSet<>();
+
+  /**
+   * @param prefix what relative paths are relative to
+   */
+  ConfigReader(Path prefix) {
+    this.prefix = prefix;
+  }
 
   ProxyConfig read(Directive root) throws ConfigException {
     List<Server> servers = new ArrayList<>();
@@ -30,6 +42,7 @@ final class ConfigReader {
     }
     for (Directive http : root.children("http")) {
       checkAccepted(http);
+      SettingsReader.read(Scope.of(http)); // A mistake is one also where no server is.
       for (Directive upstream : http.children("upstream")) {
         upstreams.add(upstream);
       }
@@ -81,12 +94,17 @@ final class ConfigReader {
       }
     }
     Directive answer = block.child("return").orElse(null);
+    Scope scope = Scope.of(block, http);
+    LocationReader locations = new LocationReader(upstreams, prefix);
+    Location outer = locations.read(block, scope);
     return new Server(
         List.copyOf(listen),
         Set.copyOf(defaultFor),
         List.copyOf(names),
         answer == null ? null : ReturnReader.read(answer),
-        locations(http, block));
+        outer,
+        locations.named(),
+        scope.timeout("client_header_timeout", DEFAULT_TIMEOUT));
   }
 
   private static boolean isDefault(Directive listen) throws ConfigException {
@@ -98,23 +116,8 @@ final class ConfigReader {
     return listen.args().size() > 1;
   }
 
-  private List<Location> locations(Directive http, Directive server) throws ConfigException {
-    List<Location> locations = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (Directive block : server.children("location")) {
-      checkAccepted(block);
-      Location location = new LocationReader(upstreams).read(block, Scope.of(block, server, http));
-      boolean exact = location.kind() == Location.Kind.EXACT;
-      if (location.pattern() == null && !seen.add((exact ? "=" : "") + location.text())) {
-        throw block.error("duplicate location \"" + location.text() + "\"");
-      }
-      locations.add(location);
-    }
-    return List.copyOf(locations);
-  }
-
   /** Values that are not acted on are checked all the same. */
-  private static void checkAccepted(Directive block) throws ConfigException {
+  static void checkAccepted(Directive block) throws ConfigException {
     for (Directive version : block.children("proxy_http_version")) {
       if (!version.arg(0).equals("1.0") && !version.arg(0).equals("1.1")) {
         throw version.invalidValue(version.arg(0));

@@ -39,6 +39,15 @@ final class ConfigValues {
     return value.matches("\\d{1,9}") ? Integer.parseInt(value) : -1;
   }
 
+  /** A size that there may be none of. */
+  static long size(Directive directive) throws ConfigException {
+    long size = parseSize(directive.arg(0));
+    if (size < 0) {
+      throw directive.invalidValue(directive.arg(0));
+    }
+    return size;
+  }
+
   /** A size as in nginx: bytes, or {@code 64k}, {@code 10m}, {@code 1g}; -1 when it is none. */
   static long parseSize(String value) {
     Matcher size = SIZE.matcher(value);

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // See package-info.
 public final class Exchange {
-  private final ClientHandler client;
+  private final Turn client;
   private final Action.Pass pass;
   private final HttpRequest request;
-  private final RequestBody body = new RequestBody();
+  private final RequestBody body;
   private final Attempts attempts;
   private final ReadTimer timer;
   private final ResponseRelay response;
@@ -40,8 +40,13 @@ public final class Exchange {
   private @Nullable Channel connecting;
   private @Nullable Channel connection;
 
-  /** The request is sent as it is given here. */
-  Exchange(ClientHandler client, Action.Pass pass, HttpRequest request) {
+  /**
+   * The request is sent as it is given here.
+   *
+   * @param earlier what is here of its body, when an exchange before this one has failed
+   */
+  Exchange(Turn client, Action.Pass pass, HttpRequest request, @Nullable RequestBody earlier) {
+    this.body = earlier == null ? new RequestBody() : earlier;
     this.client = client;
     this.pass = pass;
     this.request = request;
@@ -106,7 +111,7 @@ public final class Exchange {
     choosePeer();
     ConnectionPool pool = pool();
     if (pool == null) {
-      giveUp(HttpResponseStatus.BAD_GATEWAY); // nginx: no live upstreams.
+      giveUp(502); // nginx: no live upstreams.
       return;
     }
     Channel leased = pool.lease(this);
@@ -219,8 +224,16 @@ public final class Exchange {
       } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
         response.interim(head);
       } else {
-        responseHead(from, head);
+        finalHead(from, head);
       }
+    }
+  }
+
+  private void finalHead(Channel from, HttpResponse head) {
+    if (client.dispatch().interceptsError(head.status().code())) {
+      giveUp(head.status().code());
+    } else {
+      responseHead(from, head);
     }
   }
 
@@ -285,21 +298,28 @@ public final class Exchange {
    *     java.net.SocketTimeoutException} when the upstream was silent
    */
   public void failed(Throwable cause) {
-    giveUp(UpstreamFailure.status(cause));
+    giveUp(UpstreamFailure.status(cause).code());
   }
 
-  /** The request has turned out to be unreadable in its body. */
-  void badRequest() {
-    giveUp(HttpResponseStatus.BAD_REQUEST);
+  /** The client's request has turned out to be one that is not served. */
+  void refuse(int status) {
+    giveUp(status);
   }
 
-  private void giveUp(HttpResponseStatus status) {
-    abort();
+  private void giveUp(int status) {
+    abandon();
+    attempts.end();
     if (response.isFinal()) {
+      body.release();
       client.cut();
     } else {
       client.answer(status);
     }
+  }
+
+  /** The request's body, for another exchange; null when its start is gone. */
+  @Nullable RequestBody handOver() {
+    return body.isReplayable() ? body : null;
   }
 
   /** Ends without an answer, for one when the client has gone. */

@@ -22,11 +22,14 @@ final class Generation {
   private final Map<EventLoop, Worker> workers = new HashMap<>();
   private volatile boolean stopping;
 
-  Generation(EventExecutorGroup loops) {
+  /**
+   * @param counts of all generations
+   */
+  Generation(EventExecutorGroup loops, ConnectionCounts counts) {
     clients = new DefaultChannelGroup(loops.next());
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      workers.put(loop, new Worker(loop, clients, () -> stopping));
+      workers.put(loop, new Worker(loop, clients, counts, () -> stopping));
     }
   }
 

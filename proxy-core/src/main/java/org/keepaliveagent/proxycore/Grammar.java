@@ -14,7 +14,9 @@ final class Grammar {
     HTTP,
     UPSTREAM,
     SERVER,
-    LOCATION
+    LOCATION,
+    /** Its directives have the names of types. */
+    TYPES
   }
 
   private record Rule(
@@ -27,13 +29,16 @@ final class Grammar {
 
   private static final Set<Context> PROXY = Set.of(Context.HTTP, Context.SERVER, Context.LOCATION);
 
+  private static final Set<Context> SERVER_OR_LOCATION = Set.of(Context.SERVER, Context.LOCATION);
+
   private static final List<Rule> RULES =
       List.of(
           block("events", Context.MAIN, 0, Context.EVENTS, false),
           block("http", Context.MAIN, 0, Context.HTTP, false),
           block("upstream", Context.HTTP, 1, Context.UPSTREAM, true),
           block("server", Context.HTTP, 0, Context.SERVER, true),
-          new Rule("location", Set.of(Context.SERVER), 1, 2, Context.LOCATION, true),
+          new Rule(
+              "location", Set.of(Context.SERVER, Context.LOCATION), 1, 2, Context.LOCATION, true),
           once("worker_processes", Set.of(Context.MAIN), 1),
           once("daemon", Set.of(Context.MAIN), 1),
           once("pid", Set.of(Context.MAIN), 1),
@@ -53,7 +58,23 @@ final class Grammar {
           once("proxy_http_version", PROXY, 1),
           new Rule("proxy_set_header", PROXY, 2, 2, null, true),
           once("proxy_connect_timeout", PROXY, 1),
-          once("proxy_read_timeout", PROXY, 1));
+          once("proxy_read_timeout", PROXY, 1),
+          once("proxy_intercept_errors", PROXY, 1),
+          new Rule("stub_status", SERVER_OR_LOCATION, 0, 1, null, false),
+          once("root", PROXY, 1),
+          new Rule("index", PROXY, 1, Integer.MAX_VALUE, null, true),
+          new Rule("types", PROXY, 0, 0, Context.TYPES, true),
+          once("default_type", PROXY, 1),
+          new Rule("add_header", PROXY, 2, 3, null, true),
+          new Rule("error_page", PROXY, 2, Integer.MAX_VALUE, null, true),
+          once("server_tokens", PROXY, 1),
+          once("client_max_body_size", PROXY, 1),
+          once("client_body_timeout", PROXY, 1),
+          once("client_header_timeout", Set.of(Context.HTTP, Context.SERVER), 1),
+          once("send_timeout", PROXY, 1),
+          new Rule("keepalive_timeout", PROXY, 1, 2, null, false),
+          once("keepalive_requests", PROXY, 1),
+          once("keepalive_time", PROXY, 1));
 
   private Grammar() {}
 
@@ -70,7 +91,7 @@ final class Grammar {
       if (!seen.add(directive.name()) && !rule.repeatable()) {
         throw directive.error("\"" + directive.name() + "\" directive is duplicate");
       }
-      if (rule.opens() != null) {
+      if (rule.opens() != null && rule.opens() != Context.TYPES) {
         checkBlock(directive, rule.opens());
       }
     }

@@ -23,6 +23,19 @@ final class HttpText {
     return !text.isEmpty() && text.chars().allMatch(HttpText::isTokenCharacter);
   }
 
+  /** A text for the value of a header: control characters are written as in an address. */
+  static String withoutControls(String text) {
+    if (isLine(text)) {
+      return text;
+    }
+    StringBuilder safe = new StringBuilder(text.length() + 8);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      safe.append(c < ' ' || c == DELETE ? "%%%02X".formatted((int) c) : String.valueOf(c));
+    }
+    return safe.toString();
+  }
+
   private static boolean isTokenCharacter(int c) {
     return (c >= 'a' && c <= 'z')
         || (c >= 'A' && c <= 'Z')

@@ -1,46 +1,74 @@
 package org.keepaliveagent.proxycore;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** What a {@code return} directive answers. */
-final class LocalResponse {
-  private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
+/**
+ * What is answered from here: its body is in memory, or a file that is not read yet.
+ *
+ * @param headers its own ones, without those that every response has
+ */
+record LocalResponse(int status, HttpHeaders headers, ByteBuf body, @Nullable FileBody file) {
 
-  private LocalResponse() {}
+  /**
+   * @param contentType empty for none
+   */
+  static LocalResponse of(int status, String contentType, ByteBuf body) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    if (!contentType.isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    return new LocalResponse(status, headers, body, null);
+  }
 
-  static FullHttpResponse of(Action.Return answer, ClientRequest request) {
-    HttpResponseStatus status = HttpResponseStatus.valueOf(answer.status());
-    String text = answer.text() == null ? "" : answer.text().text(request);
-    if (answer.text() != null && REDIRECTIONS.contains(answer.status())) {
-      FullHttpResponse page = ErrorPage.of(status);
-      page.headers().set(HttpHeaderNames.LOCATION, location(text, request));
-      return page;
+  /** The same with another status, and without the headers that this one has none of. */
+  LocalResponse as(int newStatus) {
+    if (newStatus == 204) {
+      headers.remove(HttpHeaderNames.CONTENT_TYPE);
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
     }
-    if (answer.text() == null && answer.status() >= 300) {
-      return ErrorPage.of(status);
+    return new LocalResponse(newStatus, headers, body, file);
+  }
+
+  /** The same for a request that gets no body. */
+  LocalResponse withoutFile() {
+    if (file != null) {
+      file.close();
     }
-    ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
-    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    if (!text.isEmpty()) {
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    return new LocalResponse(status, headers, body, null);
+  }
+
+  /** For the codec; whole unless there is a file. */
+  HttpResponse message() {
+    HttpResponseStatus words = StatusText.of(status);
+    return file == null
+        ? new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, words, body, headers, EmptyHttpHeaders.INSTANCE)
+        : new DefaultHttpResponse(HttpVersion.HTTP_1_1, words, headers);
+  }
+
+  void release() {
+    body.release();
+    if (file != null) {
+      file.close();
     }
-    return response;
   }
 
   /**
    * An absolute URI (nginx: {@code absolute_redirect}). Of what a variable has decoded, nothing
    * that could end the header gets into it.
    */
-  private static String location(String target, ClientRequest request) {
+  static String location(String target, ClientRequest request) {
     StringBuilder location = new StringBuilder();
     if (target.startsWith("/")) {
       String port = request.connection().localPort();

@@ -30,9 +30,10 @@ final class PassReader {
       throw pass.error("invalid URL prefix");
     }
     int slash = url.indexOf('/', HTTP.length());
-    if (slash >= 0 && kind == Kind.REGEX) {
+    if (slash >= 0 && (kind == Kind.REGEX || kind == Kind.NAMED)) {
       throw pass.error(
-          "\"proxy_pass\" cannot have URI part in location given by regular expression");
+          "\"proxy_pass\" cannot have URI part in location given by regular expression, or inside"
+              + " named location, or inside \"if\" statement, or inside \"limit_except\" block");
     }
     String name = slash < 0 ? url.substring(HTTP.length()) : url.substring(HTTP.length(), slash);
     Matcher port = PORT.matcher(name);

@@ -27,6 +27,7 @@ import org.keepaliveagent.proxycore.ListeningSocket.Service;
 final class Proxy {
   private final MultiThreadIoEventLoopGroup loops;
   private final List<Generation> generations = new CopyOnWriteArrayList<>();
+  private final ConnectionCounts counts = new ConnectionCounts();
   private volatile List<ListeningSocket> listening = List.of();
 
   private Proxy(int workers) {
@@ -58,7 +59,7 @@ final class Proxy {
    * @throws IOException when an address cannot be listened on; everything stays as it was then
    */
   synchronized void reload(ProxyConfig config) throws IOException {
-    Generation next = new Generation(loops);
+    Generation next = new Generation(loops, counts);
     List<ListeningSocket> unused = new ArrayList<>(listening);
     List<ListeningSocket> opened = new ArrayList<>();
     Map<ListeningSocket, Service> services = new LinkedHashMap<>();

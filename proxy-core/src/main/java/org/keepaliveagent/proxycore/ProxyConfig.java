@@ -39,28 +39,30 @@ record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable 
   /**
    * Reads a file.
    *
+   * @param prefix what relative paths in it are relative to
    * @param globals directives that stand before its first line
    */
-  static ProxyConfig read(Path file, String globals) throws ConfigException {
+  static ProxyConfig read(Path prefix, Path file, String globals) throws ConfigException {
     String text;
     try {
       text = Files.readString(file);
     } catch (IOException e) {
       throw new ConfigException("open() \"" + file + "\" failed (" + e + ")");
     }
-    return parse(file.toString(), globals, text);
+    return parse(prefix, file.toString(), globals, text);
   }
 
+  /** Reads a text whose relative paths are relative to the working directory. */
   static ProxyConfig parse(String file, String text) throws ConfigException {
-    return parse(file, "", text);
+    return parse(Path.of("").toAbsolutePath(), file, "", text);
   }
 
-  private static ProxyConfig parse(String file, String globals, String text)
+  static ProxyConfig parse(Path prefix, String file, String globals, String text)
       throws ConfigException {
     List<Directive> all = new ArrayList<>(ConfigParser.parse("command line", globals).children());
     all.addAll(ConfigParser.parse(file, text).children());
     Directive root = new Directive("", List.of(), List.copyOf(all), file, 1);
     Grammar.check(root);
-    return new ConfigReader().read(root);
+    return new ConfigReader(prefix).read(root);
   }
 }

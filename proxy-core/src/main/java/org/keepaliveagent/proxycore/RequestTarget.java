@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param raw path and arguments as they came
  * @param path decoded, without empty and dot segments (nginx: {@code $uri})
  * @param args what follows the question mark, null without one
+ * @param redirected whether path and args are not the client's any more
  */
-record RequestTarget(String raw, String path, @Nullable String args) {
+record RequestTarget(String raw, String path, @Nullable String args, boolean redirected) {
   private static final String HEX = "0123456789ABCDEF";
 
   /**
@@ -28,7 +29,27 @@ record RequestTarget(String raw, String path, @Nullable String args) {
     String path = normalize(mark < 0 ? read : read.substring(0, mark));
     return path == null
         ? null
-        : new RequestTarget(raw, path, mark < 0 ? null : read.substring(mark + 1));
+        : new RequestTarget(raw, path, mark < 0 ? null : read.substring(mark + 1), false);
+  }
+
+  /** For a request whose target cannot be read. */
+  static RequestTarget unreadable(String target) {
+    return new RequestTarget(target, "", null, false);
+  }
+
+  /** Where the request goes on: raw stays what the client asked for. */
+  RequestTarget redirected(String newPath, @Nullable String newArgs) {
+    return new RequestTarget(raw, newPath, newArgs, true);
+  }
+
+  /** What an upstream is asked for when the location does not change it. */
+  String forUpstream() {
+    return redirected ? encode(path) + question() : raw;
+  }
+
+  /** The arguments with their question mark, empty without. */
+  String question() {
+    return args == null ? "" : "?" + args;
   }
 
   private static String raw(String target) {

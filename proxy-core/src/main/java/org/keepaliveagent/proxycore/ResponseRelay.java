@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes the responses to one request on to the client: interim ones, and the final one. */
 final class ResponseRelay {
-  private final ClientHandler client;
+  private final Turn client;
   private @Nullable ResponseFraming framing;
   private boolean started;
   private boolean inInterim;
 
-  ResponseRelay(ClientHandler client) {
+  ResponseRelay(Turn client) {
     this.client = client;
   }
 
@@ -51,7 +51,9 @@ final class ResponseRelay {
 
   void head(HttpResponse head, HttpMethod method) {
     started = true;
+    client.dispatch().setStatus(head);
     framing = ResponseFraming.apply(head, method, client.isHttp10(), client.keepsAlive());
+    ResponseHeaders.add(head, client.dispatch(), framing.keepAlive());
     client.write(head);
   }
 

@@ -15,7 +15,8 @@ final class ReturnReader {
     if (!first.matches("[2-9]\\d\\d")) {
       throw directive.error("invalid return code \"" + first + "\"");
     }
-    Template text = alone ? null : Template.read(directive, directive.arg(1));
+    boolean empty = alone || directive.arg(1).isEmpty();
+    Template text = empty ? null : Template.read(directive, directive.arg(1));
     return new Action.Return(Integer.parseInt(first), text);
   }
 }

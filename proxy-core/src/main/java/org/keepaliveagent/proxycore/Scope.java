@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycore;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,13 @@ record Scope(List<Directive> blocks) {
 
   static Scope of(Directive... blocks) {
     return new Scope(List.of(blocks));
+  }
+
+  /** The same from a block inside of the inner one. */
+  Scope inner(Directive block) {
+    List<Directive> all = new ArrayList<>(blocks);
+    all.add(0, block);
+    return new Scope(all);
   }
 
   Optional<Directive> find(String name) {

@@ -1,7 +1,9 @@
 package org.keepaliveagent.proxycore;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,26 +12,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param defaultFor the addresses at which it also serves names that no server has
  * @param answer what every request gets, null to go on with the locations
+ * @param outer the location of everything, with all others inside
+ * @param named those that only an {@code error_page} leads to
+ * @param headTimeout {@code client_header_timeout}
  */
 record Server(
     List<InetSocketAddress> listen,
     Set<InetSocketAddress> defaultFor,
     List<ServerName> names,
     Action.@Nullable Return answer,
-    List<Location> locations) {
+    Location outer,
+    Map<String, Location> named,
+    Duration headTimeout) {
+
+  List<Location> locations() {
+    return outer.inner();
+  }
 
   /** Its first name, empty when it has none. */
   String name() {
     return names.isEmpty() ? "" : names.get(0).text();
-  }
-
-  /** What is done with requests for this path, null for nothing. */
-  @Nullable Action action(String path) {
-    if (answer != null) {
-      return answer;
-    }
-    Location location = Location.find(locations, path);
-    return location == null ? null : location.action();
   }
 
   /** The server among those of one address that serves a host: by its name, or the default one. */

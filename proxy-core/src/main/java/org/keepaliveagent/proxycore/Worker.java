@@ -15,20 +15,27 @@ import java.util.function.BooleanSupplier;
 final class Worker {
   private final EventLoop loop;
   private final ChannelGroup clients;
+  private final ConnectionCounts counts;
   private final BooleanSupplier stopping;
   private final Map<Peer, ConnectionPool> pools = new HashMap<>();
 
   /**
    * @param clients where client channels are entered
+   * @param counts of all workers
    */
-  Worker(EventLoop loop, ChannelGroup clients, BooleanSupplier stopping) {
+  Worker(EventLoop loop, ChannelGroup clients, ConnectionCounts counts, BooleanSupplier stopping) {
     this.loop = loop;
     this.clients = clients;
+    this.counts = counts;
     this.stopping = stopping;
   }
 
   EventLoop loop() {
     return loop;
+  }
+
+  ConnectionCounts counts() {
+    return counts;
   }
 
   /** Whether clients are to be sent away when they have their answer. */

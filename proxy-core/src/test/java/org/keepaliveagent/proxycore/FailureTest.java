@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class FailureTest {
   private static final String BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway";
-  private static final String GATEWAY_TIMEOUT = "HTTP/1.1 504 Gateway Timeout";
+  private static final String GATEWAY_TIMEOUT = "HTTP/1.1 504 Gateway Time-out";
 
   private final CountDownLatch ended = new CountDownLatch(1);
 

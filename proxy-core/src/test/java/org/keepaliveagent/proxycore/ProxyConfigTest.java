@@ -61,7 +61,7 @@ class ProxyConfigTest {
     assertEquals(Duration.ofSeconds(90), b.readTimeout());
     assertEquals("127.0.0.1:81", b.upstream().name());
     assertEquals("/c/", b.replacement());
-    assertEquals(root, server.action("/b"));
+    assertEquals(root, server.outer().find("/a").action());
     assertEquals("a.example", server.name());
   }
 
@@ -82,8 +82,9 @@ class ProxyConfigTest {
   @CsvSource({
     "~ ( { }, invalid regex \"(\"",
     "~* [ { }, invalid regex \"[\"",
-    "~ / { proxy_pass http://127.0.0.1/x; }, \"proxy_pass\" cannot have URI part in location given"
-        + " by regular expression"
+    "~ / { proxy_pass http://127.0.0.1/x; }, '\"proxy_pass\" cannot have URI part in location given"
+        + " by regular expression, or inside named location, or inside \"if\" statement, or inside"
+        + " \"limit_except\" block'"
   })
   void aMistakeInALocationByARegularExpressionIsTold(String location, String message) {
     String text = "http { server { location %s } }".formatted(location);
@@ -116,8 +117,28 @@ class ProxyConfigTest {
         "http { server { location = / x { } } } ~ invalid number of arguments in \"location\""
             + " directive in nginx.conf:1",
         "http { server { location != / { } } } ~ invalid location modifier \"!=\" in nginx.conf:1",
-        "http { server { location @a { } } } ~ named location \"@a\" is not supported in"
+        "http { server { location /a { location @a { } } } } ~ named location \"@a\" can be on the"
+            + " server level only in nginx.conf:1",
+        "http { server { location @a { location /b { } } } } ~ location \"/b\" cannot be inside the"
+            + " named location \"@a\" in nginx.conf:1",
+        "http { server { location = /a { location /a/b { } } } } ~ location \"/a/b\" cannot be inside"
+            + " the exact location \"/a\" in nginx.conf:1",
+        "http { server { location /a { location /b { } } } } ~ location \"/b\" is outside location"
+            + " \"/a\" in nginx.conf:1",
+        "http { error_page 404; } ~ invalid number of arguments in \"error_page\" directive in"
             + " nginx.conf:1",
+        "http { error_page = /x; } ~ invalid value \"=\" in nginx.conf:1",
+        "http { error_page 404 =x /x; } ~ invalid value \"=x\" in nginx.conf:1",
+        "http { error_page 499 /x; } ~ invalid value \"499\" in nginx.conf:1",
+        "http { error_page 200 /x; } ~ value \"200\" must be between 300 and 599 in nginx.conf:1",
+        "http { add_header X y never; } ~ invalid parameter \"never\" in nginx.conf:1",
+        "http { add_header Content-Length 5; } ~ invalid header name \"Content-Length\" in"
+            + " nginx.conf:1",
+        "http { add_header 'X:' y; } ~ invalid header name \"X:\" in nginx.conf:1",
+        "http { client_max_body_size 1x; } ~ invalid value \"1x\" in \"client_max_body_size\""
+            + " directive in nginx.conf:1",
+        "http { keepalive_timeout 5s x; } ~ invalid value \"x\" in \"keepalive_timeout\" directive"
+            + " in nginx.conf:1",
         "worker_processes 1;|worker_processes 1; ~ \"worker_processes\" directive is duplicate in"
             + " nginx.conf:2",
         "worker_processes 0; ~ invalid value \"0\" in \"worker_processes\" directive in"
@@ -150,8 +171,6 @@ class ProxyConfigTest {
         "http { server { return /x; } } ~ invalid return code \"/x\" in nginx.conf:1",
         "http { server { return 200 $nothing; } } ~ unknown \"nothing\" variable in nginx.conf:1",
         "http { server { return 200 5$; } } ~ invalid variable name in nginx.conf:1",
-        "http { server { location / { } } } ~ no \"proxy_pass\" or \"return\" in location \"/\" in"
-            + " nginx.conf:1",
         "http { server { location / { proxy_pass https://127.0.0.1; } } } ~ invalid URL prefix in"
             + " nginx.conf:1",
         "http { server { location / { proxy_pass http://127.0.0.1; }|location / { proxy_pass"

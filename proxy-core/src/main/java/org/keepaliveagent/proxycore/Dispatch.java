@@ -1,0 +1,292 @@
+package org.keepaliveagent.proxycore;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one request to what answers it: to a location, and on from there by internal
+ * redirections and error pages, as {@code ngx_http_internal_redirect} and {@code
+ * ngx_http_special_response_handler} go.
+ *
+ * <pre>
+ * begin → locate → act → answer from here, or an exchange with an upstream
+ *            ↑      ↓
+ *            └── redirect, error page (also after an exchange has failed)
+ * </pre>
+ */
+final class Dispatch {
+  private static final int MAX_REDIRECTS = 10;
+  private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
+
+  /** The client's connection does not outlive these. */
+  private static final Set<Integer> CLOSING = Set.of(400, 413, 414, 500, 501);
+
+  private final Turn turn;
+  private final Server server;
+  private final HttpRequest request;
+  private final ClientRequest asked;
+
+  /** Headers that an answer from here has, whatever it comes from. */
+  private final HttpHeaders carried = new DefaultHttpHeaders();
+
+  private Location location;
+  private int redirects;
+  private boolean onErrorPage;
+
+  /** The status of the answer, whatever that comes from (nginx: {@code err_status}); 0 for none. */
+  private int status;
+
+  /**
+   * @param asked the same request
+   */
+  Dispatch(Turn turn, ClientRequest asked, HttpRequest request) {
+    this.turn = turn;
+    this.asked = asked;
+    this.request = request;
+    server = asked.server();
+    location = server.outer();
+  }
+
+  LocationSettings settings() {
+    return location.settings();
+  }
+
+  ClientRequest request() {
+    return asked;
+  }
+
+  void begin() {
+    HttpMethod method = request.method();
+    if (method.equals(HttpMethod.CONNECT) || method.equals(HttpMethod.TRACE)) {
+      turn.isLast();
+      error(405);
+      return;
+    }
+    enter();
+  }
+
+  private void enter() {
+    if (server.answer() == null) {
+      locate();
+    } else {
+      give(server.answer());
+    }
+  }
+
+  private void locate() {
+    String path = asked.target().path();
+    location = server.outer().find(path);
+    turn.limit(location.settings().limits());
+    if (!onErrorPage && isTooBig(HttpUtil.getContentLength(request, 0L))) {
+      error(413);
+    } else if (location.lacksSlash(path)) {
+      moved(RequestTarget.encode(location.text()) + asked.target().question());
+    } else {
+      act();
+    }
+  }
+
+  /** Whether a request may not have a body of this size here. */
+  boolean isTooBig(long bytes) {
+    long limit = location.settings().maxBodySize();
+    return limit > 0 && bytes > limit;
+  }
+
+  private void act() {
+    if (location.action() instanceof Action.Pass pass) {
+      pass(pass);
+    } else if (location.action() instanceof Action.Return given) {
+      give(given);
+    } else if (location.action() instanceof Action.Files files) {
+      StaticFiles.serve(this, files, asked);
+    } else {
+      tellStatus();
+    }
+  }
+
+  private void tellStatus() {
+    if (asked.method().equals("GET") || asked.method().equals("HEAD")) {
+      String text = turn.worker().counts().text();
+      ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+      answer(LocalResponse.of(200, "text/plain", body));
+    } else {
+      error(405);
+    }
+  }
+
+  private void pass(Action.Pass pass) {
+    Exchange failed = turn.exchange();
+    RequestBody body = failed == null ? null : failed.handOver();
+    if (failed != null && body == null) {
+      page(statusOf(500)); // What the first upstream was sent is not here any more.
+      return;
+    }
+    HttpRequest next = forUpstream();
+    if (pass.prepare(next, asked)) {
+      turn.exchange(new Exchange(turn, pass, next, body));
+    } else {
+      error(400);
+    }
+  }
+
+  /** What is made the upstream's request: another one must be possible where that may fail. */
+  private HttpRequest forUpstream() {
+    return settings().errorPages().isEmpty()
+        ? request
+        : new DefaultHttpRequest(
+            request.protocolVersion(), request.method(), request.uri(), request.headers().copy());
+  }
+
+  private void give(Action.Return given) {
+    int code = given.status();
+    String text = given.text() == null ? "" : given.text().text(asked);
+    if (!given.isAnswer()) {
+      turn.cut();
+    } else if (REDIRECTIONS.contains(code)) {
+      error(code, HttpHeaderNames.LOCATION, LocalResponse.location(text, asked));
+    } else if (code < 400 || given.text() != null) {
+      ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+      String type = settings().types().of(asked.target().path());
+      answer(LocalResponse.of(code, type, body));
+    } else {
+      error(code);
+    }
+  }
+
+  /** The status that an answer has which would have this one by itself. */
+  int statusOf(int code) {
+    return status == 0 ? code : status;
+  }
+
+  /** Gives an upstream's response the status that the answer has, whatever that comes from. */
+  void setStatus(HttpResponse head) {
+    if (status != 0) {
+      head.setStatus(StatusText.of(status));
+    }
+  }
+
+  /** The path goes on with a slash. */
+  void moved(String target) {
+    error(301, HttpHeaderNames.LOCATION, LocalResponse.location(target, asked));
+  }
+
+  /** Goes on with another path, perhaps in another location. */
+  void redirect(String path, @Nullable String args) {
+    if (mayRedirect()) {
+      asked.redirect(asked.target().redirected(path, args), asked.method());
+      enter();
+    }
+  }
+
+  private boolean mayRedirect() {
+    if (redirects++ < MAX_REDIRECTS) {
+      return true;
+    }
+    turn.isLast();
+    status = 500;
+    page(500);
+    return false;
+  }
+
+  /** The answer is an error, or what the configuration has in its place. */
+  void error(int code) {
+    status = code;
+    if (CLOSING.contains(code)) {
+      turn.isLast();
+    }
+    boolean first = !onErrorPage;
+    onErrorPage = true;
+    for (ErrorPageRule rule : settings().errorPages()) {
+      if (first && rule.status() == code) {
+        follow(rule);
+        return;
+      }
+    }
+    page(code);
+  }
+
+  /** Also one that belongs to a header; also what stands for it has that. */
+  void error(int code, CharSequence header, String value) {
+    carried.set(header, value);
+    error(code);
+  }
+
+  private void follow(ErrorPageRule rule) {
+    if (rule.response() != ErrorPageRule.SAME) {
+      status = rule.response();
+    }
+    String target = rule.target().text(asked);
+    if (target.startsWith("/")) {
+      getInstead();
+      int mark = target.indexOf('?');
+      redirect(
+          mark < 0 ? target : target.substring(0, mark),
+          mark < 0 ? null : target.substring(mark + 1));
+    } else if (target.startsWith("@")) {
+      named(target);
+    } else {
+      status = REDIRECTIONS.contains(rule.response()) ? rule.response() : 302;
+      carried.set(HttpHeaderNames.LOCATION, LocalResponse.location(target, asked));
+      page(status);
+    }
+  }
+
+  private void getInstead() {
+    if (!request.method().equals(HttpMethod.HEAD)) {
+      request.setMethod(HttpMethod.GET);
+      asked.redirect(asked.target(), HttpMethod.GET.name());
+    }
+  }
+
+  private void named(String name) {
+    Location next = server.named().get(name);
+    if (!mayRedirect()) {
+      return;
+    }
+    if (next == null) {
+      error(500);
+      return;
+    }
+    location = next;
+    turn.limit(location.settings().limits());
+    act();
+  }
+
+  private void page(int code) {
+    ByteBuf page = ErrorPage.of(code, ResponseHeaders.server(settings().serverTokens()));
+    answer(LocalResponse.of(code, page.isReadable() ? "text/html" : "", page));
+  }
+
+  /** Answers, or does so when the request's body has been read. */
+  void answer(LocalResponse response) {
+    LocalResponse answer = response.as(statusOf(response.status()));
+    answer.headers().add(carried);
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    turn.answer(head ? answer.withoutFile() : answer);
+  }
+
+  /** Whether an error of the upstream has an error page here. */
+  boolean interceptsError(int code) {
+    return code >= 300 && settings().interceptsErrors() && settings().hasErrorPage(code);
+  }
+
+  /** The head of an answer from here, with its body where that is in memory. */
+  HttpResponse head(LocalResponse response, boolean http10, boolean stays) {
+    HttpResponse head = response.message();
+    ResponseHeaders.sign(head.headers(), settings().serverTokens());
+    ResponseFraming.announce(head.headers(), http10, stays);
+    ResponseHeaders.add(head, this, stays);
+    return head;
+  }
+}
