@@ -41,7 +41,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     this.service = service;
     this.worker = worker;
     addresses = new ClientAddresses(channel);
-    state = new ClientState(channel, service.server(""), worker.counts(), this::silent);
+    state = new ClientState(channel, service.server(""), worker.counts(), this::isAwaited, this::silent);
   }
 
   Worker worker() {
@@ -204,6 +204,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     closing = true;
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
+  }
+
+  /** Whether nothing goes on before the client has sent something. */
+  private boolean isAwaited() {
+    return turn == null || turn.wantsContent();
   }
 
   /** A time is over in which the client should have done something. */

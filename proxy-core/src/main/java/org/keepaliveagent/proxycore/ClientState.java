@@ -4,6 +4,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class ClientState implements Runnable {
 
   private final SocketChannel channel;
   private final ConnectionCounts counts;
+  private final BooleanSupplier awaited;
   private final Runnable onSilence;
   private final Server server;
   private final long begunNanos = System.nanoTime();
@@ -42,12 +44,19 @@ final class ClientState implements Runnable {
 
   /**
    * @param server whose limits hold until a request tells which server it is for
+   * @param awaited whether it is the client that has to do something
    * @param onSilence is run when a time is over
    */
-  ClientState(SocketChannel channel, Server server, ConnectionCounts counts, Runnable onSilence) {
+  ClientState(
+      SocketChannel channel,
+      Server server,
+      ConnectionCounts counts,
+      BooleanSupplier awaited,
+      Runnable onSilence) {
     this.channel = channel;
     this.server = server;
     this.counts = counts;
+    this.awaited = awaited;
     this.onSilence = onSilence;
     current = server.outer().settings().limits();
   }
@@ -163,6 +172,9 @@ final class ClientState implements Runnable {
     }
     if (limitNanos == NO_LIMIT) {
       return;
+    }
+    if (!awaited.getAsBoolean()) {
+      sinceNanos = now;
     }
     long left = limitNanos - (now - sinceNanos);
     if (left > 0) {

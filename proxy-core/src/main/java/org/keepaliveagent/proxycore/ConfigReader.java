@@ -12,7 +12,7 @@ import java.util.Set;
  * Turns a checked tree of directives into a {@link ProxyConfig}.
  *
  * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
- * error_log} (only what stops it is told, see {@link ErrorLog}), {@code worker_connections}, {@code
+ * error_log} (only what stops it is told, see {@link ErrorLog}), {@code
  * proxy_http_version} (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link
  * ProxyHeaders}, and more of an upstream's, see {@link UpstreamReader}.
  */
@@ -32,11 +32,7 @@ final class ConfigReader {
 
   ProxyConfig read(Directive root) throws ConfigException {
     List<Server> servers = new ArrayList<>();
-    for (Directive events : root.children("events")) {
-      for (Directive connections : events.children("worker_connections")) {
-        ConfigValues.count(connections, 1);
-      }
-    }
+    TuningReader.check(root);
     for (Directive daemon : root.children("daemon")) {
       ConfigValues.flag(daemon);
     }

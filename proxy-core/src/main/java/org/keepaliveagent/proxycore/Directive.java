@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 record Directive(
     String name, List<String> args, @Nullable List<Directive> block, String file, int line) {
 
+  /** The same with another block. */
+  Directive with(List<Directive> newBlock) {
+    return new Directive(name, args, newBlock, file, line);
+  }
+
   String arg(int index) {
     return args.get(index);
   }

@@ -43,6 +43,7 @@ final class Dispatch {
   private Location location;
   private int redirects;
   private boolean onErrorPage;
+  private boolean bodyRefused;
 
   /** The status of the answer, whatever that comes from (nginx: {@code err_status}); 0 for none. */
   private int status;
@@ -89,12 +90,18 @@ final class Dispatch {
     location = server.outer().find(path);
     turn.limit(location.settings().limits());
     if (!onErrorPage && isTooBig(HttpUtil.getContentLength(request, 0L))) {
+      refuseBody();
       error(413);
     } else if (location.lacksSlash(path)) {
       moved(RequestTarget.encode(location.text()) + asked.target().question());
     } else {
       act();
     }
+  }
+
+  /** What is left of the request's body is no good for an upstream. */
+  void refuseBody() {
+    bodyRefused = true;
   }
 
   /** Whether a request may not have a body of this size here. */
@@ -128,8 +135,8 @@ final class Dispatch {
   private void pass(Action.Pass pass) {
     Exchange failed = turn.exchange();
     RequestBody body = failed == null ? null : failed.handOver();
-    if (failed != null && body == null) {
-      page(statusOf(500)); // What the first upstream was sent is not here any more.
+    if (bodyRefused || (failed != null && body == null)) {
+      page(statusOf(500)); // What is here is not the request that the client has made.
       return;
     }
     HttpRequest next = forUpstream();

@@ -1,8 +1,6 @@
 package org.keepaliveagent.proxycore;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -43,13 +41,7 @@ record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable 
    * @param globals directives that stand before its first line
    */
   static ProxyConfig read(Path prefix, Path file, String globals) throws ConfigException {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new ConfigException("open() \"" + file + "\" failed (" + e + ")");
-    }
-    return parse(prefix, file.toString(), globals, text);
+    return parse(prefix, file.toString(), globals, ConfigFiles.read(file));
   }
 
   /** Reads a text whose relative paths are relative to the working directory. */
@@ -59,8 +51,9 @@ record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable 
 
   static ProxyConfig parse(Path prefix, String file, String globals, String text)
       throws ConfigException {
-    List<Directive> all = new ArrayList<>(ConfigParser.parse("command line", globals).children());
-    all.addAll(ConfigParser.parse(file, text).children());
+    ConfigFiles files = new ConfigFiles(prefix.resolve(file).getParent());
+    List<Directive> all = new ArrayList<>(files.parse("command line", globals));
+    all.addAll(files.parse(file, text));
     Directive root = new Directive("", List.of(), List.copyOf(all), file, 1);
     Grammar.check(root);
     return new ConfigReader(prefix).read(root);

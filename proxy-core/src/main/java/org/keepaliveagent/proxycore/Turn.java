@@ -155,6 +155,7 @@ final class Turn {
 
   /** Refuses the request for its body, whose end will never be seen. */
   private void refuse(int status) {
+    dispatch.refuseBody();
     keepAlive = false;
     requestOpen = true;
     if (exchange != null) {

@@ -144,6 +144,30 @@ class ErrorPageTest {
   }
 
   @Test
+  void noUpstreamGetsARequestWhoseBodyIsRefused() throws Exception {
+    try (Origin origin = Origin.counting();
+        TestProxy proxy =
+            with(
+                origin,
+                "client_max_body_size 4; error_page 413 400 = @other; location / { proxy_pass"
+                    + " ORIGIN; } location @other { proxy_pass ORIGIN; }")) {
+      for (String body :
+          new String[] {
+            "Content-Length: 5\n\nhello",
+            "Transfer-Encoding: chunked\n\n3\nhel\n2\nlo\n0\n\n",
+            "Transfer-Encoding: chunked\n\nx\n"
+          }) {
+        try (Wire client = proxy.connect()) {
+          client.send("POST / HTTP/1.1\nHost: h\n" + body);
+          assertEquals("5", client.message().start().substring(9, 10));
+          assertEquals("", client.rest());
+        }
+      }
+      TestProxy.await("no connection to be in use", () -> proxy.open() == proxy.parked());
+    }
+  }
+
+  @Test
   void addedHeadersAreOfTheNearestLevelAndOfGoodAnswersOnly() throws Exception {
     try (Origin origin = Origin.counting();
         TestProxy proxy =
