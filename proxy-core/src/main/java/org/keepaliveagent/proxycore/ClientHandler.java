@@ -41,7 +41,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     this.service = service;
     this.worker = worker;
     addresses = new ClientAddresses(channel);
-    state = new ClientState(channel, service.server(""), worker.counts(), this::isAwaited, this::silent);
+    state =
+        new ClientState(
+            channel, service.server(""), worker.counts(), this::isAwaited, this::silent);
   }
 
   Worker worker() {

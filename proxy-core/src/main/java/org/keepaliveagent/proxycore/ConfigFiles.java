@@ -15,13 +15,13 @@ import java.util.List;
 final class ConfigFiles {
   private static final int MAX_DEPTH = 50;
 
-  private final Path folder;
+  private final Path first;
 
   /**
-   * @param folder what the paths of included files are relative to
+   * @param first the file that is named; the others are looked for beside it
    */
-  ConfigFiles(Path folder) {
-    this.folder = folder;
+  ConfigFiles(Path first) {
+    this.first = first;
   }
 
   static String read(Path file) throws ConfigException {
@@ -67,7 +67,7 @@ final class ConfigFiles {
     if (directive.args().size() != 1) {
       throw directive.error("invalid number of arguments in \"include\" directive");
     }
-    Path named = folder.resolve(directive.arg(0));
+    Path named = first.resolveSibling(directive.arg(0));
     if (depth > MAX_DEPTH) {
       throw directive.error("open() \"" + named + "\" failed (24: Too many open files)");
     }
@@ -87,7 +87,7 @@ final class ConfigFiles {
 
   /** What there is of a pattern, sorted: {@code glob(3)}. */
   private static List<Path> glob(Path pattern) throws IOException {
-    List<Path> found = List.of(pattern.getRoot());
+    List<Path> found = List.of(pattern.getFileSystem().getPath("/"));
     for (Path part : pattern) {
       List<Path> next = new ArrayList<>();
       for (Path folder : found) {

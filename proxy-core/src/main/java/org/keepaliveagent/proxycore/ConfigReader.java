@@ -12,9 +12,9 @@ import java.util.Set;
  * Turns a checked tree of directives into a {@link ProxyConfig}.
  *
  * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
- * error_log} (only what stops it is told, see {@link ErrorLog}), {@code
- * proxy_http_version} (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link
- * ProxyHeaders}, and more of an upstream's, see {@link UpstreamReader}.
+ * error_log} (only what stops it is told, see {@link ErrorLog}), {@code proxy_http_version}
+ * (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link ProxyHeaders}, and more of
+ * an upstream's, see {@link UpstreamReader}.
  */
 final class ConfigReader {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
@@ -38,7 +38,7 @@ final class ConfigReader {
     }
     for (Directive http : root.children("http")) {
       checkAccepted(http);
-      SettingsReader.read(Scope.of(http)); // A mistake is one also where no server is.
+      checkSettings(Scope.of(http));
       for (Directive upstream : http.children("upstream")) {
         upstreams.add(upstream);
       }
@@ -58,9 +58,14 @@ final class ConfigReader {
     if (directive == null) {
       return 1;
     }
-    return directive.arg(0).equals("auto")
-        ? Runtime.getRuntime().availableProcessors()
-        : ConfigValues.count(directive, 1);
+    int count =
+        directive.arg(0).equals("auto")
+            ? Runtime.getRuntime().availableProcessors()
+            : ConfigValues.parseCount(directive.arg(0));
+    if (count < 1) {
+      throw directive.invalid("value");
+    }
+    return count;
   }
 
   private Server server(Directive http, Directive block) throws ConfigException {
@@ -100,7 +105,7 @@ final class ConfigReader {
         answer == null ? null : ReturnReader.read(answer),
         outer,
         locations.named(),
-        scope.timeout("client_header_timeout", DEFAULT_TIMEOUT));
+        headTimeout(scope));
   }
 
   private static boolean isDefault(Directive listen) throws ConfigException {
@@ -110,6 +115,16 @@ final class ConfigReader {
       }
     }
     return listen.args().size() > 1;
+  }
+
+  private static Duration headTimeout(Scope scope) throws ConfigException {
+    return scope.timeout("client_header_timeout", DEFAULT_TIMEOUT);
+  }
+
+  /** A mistake is one also where no server is. */
+  private static void checkSettings(Scope http) throws ConfigException {
+    SettingsReader.read(http);
+    headTimeout(http);
   }
 
   /** Values that are not acted on are checked all the same. */

@@ -29,7 +29,7 @@ final class ConfigValues {
   static int count(Directive directive, int min) throws ConfigException {
     int value = parseCount(directive.arg(0));
     if (value < min) {
-      throw directive.invalidValue(directive.arg(0));
+      throw directive.invalid("number");
     }
     return value;
   }
@@ -43,7 +43,7 @@ final class ConfigValues {
   static long size(Directive directive) throws ConfigException {
     long size = parseSize(directive.arg(0));
     if (size < 0) {
-      throw directive.invalidValue(directive.arg(0));
+      throw directive.invalid("value");
     }
     return size;
   }
@@ -62,7 +62,7 @@ final class ConfigValues {
   static Duration time(Directive directive) throws ConfigException {
     Duration time = parseTime(directive.arg(0));
     if (time == null) {
-      throw directive.invalidValue(directive.arg(0));
+      throw directive.invalid("value");
     }
     return time;
   }

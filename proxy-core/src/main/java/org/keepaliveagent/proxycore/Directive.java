@@ -37,7 +37,17 @@ record Directive(
     return new ConfigException(what, file, line);
   }
 
+  /** A value that is none of those that there are. */
   ConfigException invalidValue(String value) {
-    return error("invalid value \"" + value + "\" in \"" + name + "\" directive");
+    return error("invalid value \"" + value + "\"");
+  }
+
+  /**
+   * A value that cannot be read.
+   *
+   * @param what it should be, {@code number} or {@code value}
+   */
+  ConfigException invalid(String what) {
+    return error("\"" + name + "\" directive invalid " + what);
   }
 }

@@ -2,10 +2,8 @@ package org.keepaliveagent.proxycore;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -37,8 +35,10 @@ final class Dispatch {
   private final HttpRequest request;
   private final ClientRequest asked;
 
-  /** Headers that an answer from here has, whatever it comes from. */
-  private final HttpHeaders carried = new DefaultHttpHeaders();
+  /** A header that an answer from here has, whatever it comes from; empty for none. */
+  private CharSequence carriedName = "";
+
+  private String carriedValue = "";
 
   private Location location;
   private int redirects;
@@ -225,7 +225,8 @@ final class Dispatch {
 
   /** Also one that belongs to a header; also what stands for it has that. */
   void error(int code, CharSequence header, String value) {
-    carried.set(header, value);
+    carriedName = header;
+    carriedValue = value;
     error(code);
   }
 
@@ -244,7 +245,8 @@ final class Dispatch {
       named(target);
     } else {
       status = REDIRECTIONS.contains(rule.response()) ? rule.response() : 302;
-      carried.set(HttpHeaderNames.LOCATION, LocalResponse.location(target, asked));
+      carriedName = HttpHeaderNames.LOCATION;
+      carriedValue = LocalResponse.location(target, asked);
       page(status);
     }
   }
@@ -278,7 +280,9 @@ final class Dispatch {
   /** Answers, or does so when the request's body has been read. */
   void answer(LocalResponse response) {
     LocalResponse answer = response.as(statusOf(response.status()));
-    answer.headers().add(carried);
+    if (!carriedName.isEmpty()) {
+      answer.headers().set(carriedName, carriedValue);
+    }
     boolean head = request.method().equals(HttpMethod.HEAD);
     turn.answer(head ? answer.withoutFile() : answer);
   }

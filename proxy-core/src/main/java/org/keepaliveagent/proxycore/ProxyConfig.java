@@ -51,7 +51,7 @@ record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable 
 
   static ProxyConfig parse(Path prefix, String file, String globals, String text)
       throws ConfigException {
-    ConfigFiles files = new ConfigFiles(prefix.resolve(file).getParent());
+    ConfigFiles files = new ConfigFiles(prefix.resolve(file));
     List<Directive> all = new ArrayList<>(files.parse("command line", globals));
     all.addAll(files.parse(file, text));
     Directive root = new Directive("", List.of(), List.copyOf(all), file, 1);

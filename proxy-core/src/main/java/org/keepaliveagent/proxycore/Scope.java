@@ -50,7 +50,7 @@ record Scope(List<Directive> blocks) {
     }
     Duration value = ConfigValues.time(directive);
     if (value.isZero()) {
-      throw directive.invalidValue(directive.arg(0));
+      throw directive.invalid("value");
     }
     return value;
   }

@@ -10,6 +10,9 @@ final class SettingsReader {
   private static final long DEFAULT_BODY_SIZE = 1024 * 1024;
   private static final int DEFAULT_REQUESTS = 1000;
 
+  /** The last one is as the first: there is no name of a build. */
+  private static final List<String> TOKENS = List.of("on", "off", "build");
+
   private SettingsReader() {}
 
   static LocationSettings read(Scope scope) throws ConfigException {
@@ -19,9 +22,17 @@ final class SettingsReader {
         ErrorPageRule.read(scope.all("error_page")),
         scope.flag("proxy_intercept_errors", false),
         AddedHeader.read(scope.all("add_header")),
-        scope.flag("server_tokens", true),
+        tokens(scope),
         bodySize == null ? DEFAULT_BODY_SIZE : ConfigValues.size(bodySize),
         limits(scope));
+  }
+
+  private static boolean tokens(Scope scope) throws ConfigException {
+    Directive directive = scope.find("server_tokens").orElse(null);
+    if (directive != null && !TOKENS.contains(directive.arg(0))) {
+      throw directive.invalidValue(directive.arg(0));
+    }
+    return directive == null || !directive.arg(0).equals("off");
   }
 
   private static ClientLimits limits(Scope scope) throws ConfigException {
@@ -42,7 +53,7 @@ final class SettingsReader {
     }
     Duration time = ConfigValues.parseTime(idle.arg(1));
     if (time == null) {
-      throw idle.invalidValue(idle.arg(1));
+      throw idle.invalid("value");
     }
     return time;
   }

@@ -18,7 +18,6 @@ final class TuningReader {
       Set.of("multi_accept", "accept_mutex", "sendfile", "tcp_nopush", "tcp_nodelay", "gzip");
   private static final Set<String> COUNTS =
       Set.of(
-          "worker_connections",
           "worker_rlimit_nofile",
           "types_hash_max_size",
           "types_hash_bucket_size",
@@ -35,6 +34,9 @@ final class TuningReader {
         ConfigValues.flag(directive);
       } else if (COUNTS.contains(directive.name())) {
         ConfigValues.count(directive, 1);
+      } else if (directive.name().equals("worker_connections")
+          && ConfigValues.parseCount(directive.arg(0)) < 1) {
+        throw directive.error("invalid number \"" + directive.arg(0) + "\"");
       } else if (directive.name().equals("use") && !EVENT_TYPES.contains(directive.arg(0))) {
         throw directive.error("invalid event type \"" + directive.arg(0) + "\"");
       } else if (!directive.name().equals("types")) {

@@ -42,11 +42,9 @@ class IncludeTest {
                 + " include "
                 + folder
                 + "/conf/s?te[rs]/a; }");
-    assertEquals(
-        List.of("a", "b", "a"), config.servers().stream().map(Server::name).toList());
+    assertEquals(List.of("a", "b", "a"), config.servers().stream().map(Server::name).toList());
     Server b = config.servers().get(1);
-    assertEquals(
-        List.of("/1", "/2"), b.locations().stream().map(Location::text).toList());
+    assertEquals(List.of("/1", "/2"), b.locations().stream().map(Location::text).toList());
     MimeTypes types = b.outer().settings().types();
     assertEquals("text/x", types.of("/a/b.x"));
     assertEquals("image/y", types.of("/a.b/c.YY"));
@@ -58,8 +56,7 @@ class IncludeTest {
     file("conf/part", "\nnonsense 1;");
     String file = folder.resolve("conf").toString();
     ConfigException wrong = assertThrows(ConfigException.class, () -> read("include part;"));
-    assertEquals(
-        "unknown directive \"nonsense\" in " + file + "/part:2", wrong.getMessage());
+    assertEquals("unknown directive \"nonsense\" in " + file + "/part:2", wrong.getMessage());
     ConfigException absent = assertThrows(ConfigException.class, () -> read("\ninclude no;"));
     assertEquals(
         "open() \"%1$s/no\" failed (2: No such file or directory) in %1$s/nginx.conf:2"
@@ -111,7 +108,7 @@ class IncludeTest {
         "http { server { sendfile yes; } } ~ invalid value \"yes\" in \"sendfile\" directive, it must"
             + " be \"on\" or \"off\"",
         "events { use kqueues; } ~ invalid event type \"kqueues\"",
-        "worker_rlimit_nofile x; ~ invalid value \"x\" in \"worker_rlimit_nofile\" directive",
+        "worker_rlimit_nofile x; ~ \"worker_rlimit_nofile\" directive invalid number",
         "include a b; ~ invalid number of arguments in \"include\" directive",
         "include a { } ~ directive \"include\" is not terminated by \";\"",
       })

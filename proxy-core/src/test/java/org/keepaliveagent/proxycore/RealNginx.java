@@ -2,6 +2,7 @@ package org.keepaliveagent.proxycore;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,8 +32,7 @@ final class RealNginx implements AutoCloseable {
    * @param configuration with {@code PORT} for the port that it is to listen on
    */
   static RealNginx start(Path prefix, String configuration) throws Exception {
-    Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
-    assumeTrue(program != null, "not run: nginx is not installed");
+    String program = program();
     InetAddress here = InetAddress.getLoopbackAddress();
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, here)) {
@@ -42,7 +42,7 @@ final class RealNginx implements AutoCloseable {
     Files.writeString(file, configuration.replace("PORT", String.valueOf(port)));
     Process process =
         new ProcessBuilder(
-                String.valueOf(program),
+                program,
                 "-p",
                 prefix.toString(),
                 "-c",
@@ -62,6 +62,33 @@ final class RealNginx implements AutoCloseable {
       throw e;
     }
     return nginx;
+  }
+
+  private static String program() {
+    Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
+    assumeTrue(program != null, "not run: nginx is not installed");
+    return String.valueOf(program);
+  }
+
+  /** What it says of a configuration that cannot be used; else the test is not run. */
+  static String refusal(Path prefix, Path configuration) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                program(),
+                "-t",
+                "-p",
+                prefix.toString(),
+                "-c",
+                configuration.toString(),
+                "-e",
+                prefix.resolve("refusal.log").toString())
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader lines = process.inputReader()) {
+      return lines.lines().filter(line -> line.contains("[emerg]")).findFirst().orElse("none");
+    } finally {
+      process.waitFor();
+    }
   }
 
   private boolean listens(Path prefix) throws IOException {
