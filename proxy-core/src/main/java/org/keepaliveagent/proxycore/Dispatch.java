@@ -1,14 +1,11 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -124,9 +121,7 @@ final class Dispatch {
 
   private void tellStatus() {
     if (asked.method().equals("GET") || asked.method().equals("HEAD")) {
-      String text = turn.worker().counts().text();
-      ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
-      answer(LocalResponse.of(200, "text/plain", body));
+      answer(LocalResponse.of(200, "text/plain", turn.worker().counts().text()));
     } else {
       error(405);
     }
@@ -163,9 +158,7 @@ final class Dispatch {
     } else if (REDIRECTIONS.contains(code)) {
       error(code, HttpHeaderNames.LOCATION, LocalResponse.location(text, asked));
     } else if (code < 400 || given.text() != null) {
-      ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
-      String type = settings().types().of(asked.target().path());
-      answer(LocalResponse.of(code, type, body));
+      answer(LocalResponse.of(code, settings().types().of(asked.target().path()), text));
     } else {
       error(code);
     }
@@ -273,8 +266,8 @@ final class Dispatch {
   }
 
   private void page(int code) {
-    ByteBuf page = ErrorPage.of(code, ResponseHeaders.server(settings().serverTokens()));
-    answer(LocalResponse.of(code, page.isReadable() ? "text/html" : "", page));
+    String page = ErrorPage.of(code, ResponseHeaders.server(settings().serverTokens()));
+    answer(LocalResponse.of(code, page.isEmpty() ? "" : "text/html", page));
   }
 
   /** Answers, or does so when the request's body has been read. */
@@ -287,17 +280,17 @@ final class Dispatch {
     turn.answer(head ? answer.withoutFile() : answer);
   }
 
-  /** Whether an error of the upstream has an error page here. */
-  boolean interceptsError(int code) {
-    return code >= 300 && settings().interceptsErrors() && settings().hasErrorPage(code);
-  }
-
-  /** The head of an answer from here, with its body where that is in memory. */
-  HttpResponse head(LocalResponse response, boolean http10, boolean stays) {
-    HttpResponse head = response.message();
-    ResponseHeaders.sign(head.headers(), settings().serverTokens());
-    ResponseFraming.announce(head.headers(), http10, stays);
-    ResponseHeaders.add(head, this, stays);
-    return head;
+  /** Whether an error of the upstream has an error page here, which is to be the answer then. */
+  boolean intercepts(HttpResponse head) {
+    int code = head.status().code();
+    if (code < 300 || !settings().interceptsErrors() || !settings().hasErrorPage(code)) {
+      return false;
+    }
+    String challenge = head.headers().get(HttpHeaderNames.WWW_AUTHENTICATE);
+    if (code == 401 && challenge != null) {
+      carriedName = HttpHeaderNames.WWW_AUTHENTICATE;
+      carriedValue = challenge;
+    }
+    return true;
   }
 }

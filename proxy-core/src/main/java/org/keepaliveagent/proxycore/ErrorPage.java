@@ -1,9 +1,5 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
-
 /** The small HTML page for a status that has no page of its own. */
 final class ErrorPage {
   private ErrorPage() {}
@@ -12,16 +8,14 @@ final class ErrorPage {
    * Makes it.
    *
    * @param signature who made it
-   * @return nothing for a status that nginx has no page for
+   * @return empty for a status that nginx has no page for
    */
-  static ByteBuf of(int status, String signature) {
+  static String of(int status, String signature) {
     String title = StatusText.title(status);
     if (title.isEmpty()) {
-      return Unpooled.EMPTY_BUFFER;
+      return "";
     }
-    String html =
-        "<html>\r\n<head><title>%1$s</title></head>\r\n<body>\r\n<center><h1>%1$s</h1></center>\r\n<hr><center>%2$s</center>\r\n</body>\r\n</html>\r\n"
-            .formatted(title, signature);
-    return Unpooled.copiedBuffer(html, StandardCharsets.US_ASCII);
+    return "<html>\r\n<head><title>%1$s</title></head>\r\n<body>\r\n<center><h1>%1$s</h1></center>\r\n<hr><center>%2$s</center>\r\n</body>\r\n</html>\r\n"
+        .formatted(title, signature);
   }
 }

@@ -230,7 +230,7 @@ public final class Exchange {
   }
 
   private void finalHead(Channel from, HttpResponse head) {
-    if (client.dispatch().interceptsError(head.status().code())) {
+    if (client.dispatch().intercepts(head)) {
       giveUp(head.status().code());
     } else {
       responseHead(from, head);

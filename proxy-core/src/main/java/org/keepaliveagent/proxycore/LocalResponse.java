@@ -1,6 +1,7 @@
 package org.keepaliveagent.proxycore;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,10 @@ record LocalResponse(int status, HttpHeaders headers, ByteBuf body, @Nullable Fi
 
   /**
    * @param contentType empty for none
+   * @param text its bytes are the characters up to 255
    */
-  static LocalResponse of(int status, String contentType, ByteBuf body) {
+  static LocalResponse of(int status, String contentType, String text) {
+    ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     HttpHeaders headers = new DefaultHttpHeaders();
     if (!contentType.isEmpty()) {
       headers.set(HttpHeaderNames.CONTENT_TYPE, contentType);

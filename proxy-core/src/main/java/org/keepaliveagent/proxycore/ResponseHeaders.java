@@ -1,7 +1,6 @@
 package org.keepaliveagent.proxycore;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.time.Duration;
 
@@ -22,10 +21,15 @@ final class ResponseHeaders {
     return withVersion && VERSION != null ? "proxy-core/" + VERSION : "proxy-core";
   }
 
-  /** For a response from here. */
-  static void sign(HttpHeaders headers, boolean withVersion) {
-    headers.set(HttpHeaderNames.SERVER, server(withVersion));
-    headers.set(HttpHeaderNames.DATE, HttpDate.now());
+  /** The head of an answer from here, with its body where that is in memory. */
+  static HttpResponse head(
+      LocalResponse response, Dispatch dispatch, boolean http10, boolean keepAlive) {
+    HttpResponse head = response.message();
+    head.headers().set(HttpHeaderNames.SERVER, server(dispatch.settings().serverTokens()));
+    head.headers().set(HttpHeaderNames.DATE, HttpDate.now());
+    ResponseFraming.announce(head.headers(), http10, keepAlive);
+    add(head, dispatch, keepAlive);
+    return head;
   }
 
   /** For any response, when it is known what becomes of the client's connection. */

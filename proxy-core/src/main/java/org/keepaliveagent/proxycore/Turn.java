@@ -207,7 +207,7 @@ final class Turn {
   private void send(LocalResponse response) {
     prepared = null;
     boolean stays = keepsAlive() && !isUnread();
-    HttpResponse head = dispatch.head(response, http10, stays);
+    HttpResponse head = ResponseHeaders.head(response, dispatch, http10, stays);
     FileBody file = response.file();
     if (file == null) {
       end(head, stays);

@@ -64,10 +64,14 @@ final class RealNginx implements AutoCloseable {
     return nginx;
   }
 
+  /** Where it is not installed the test is not run. */
+  static void assumeInstalled() {
+    assumeTrue(PLACES.stream().anyMatch(Files::isExecutable), "not run: nginx is not installed");
+  }
+
   private static String program() {
-    Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
-    assumeTrue(program != null, "not run: nginx is not installed");
-    return String.valueOf(program);
+    assumeInstalled();
+    return PLACES.stream().filter(Files::isExecutable).findFirst().orElseThrow().toString();
   }
 
   /** What it says of a configuration that cannot be used; else the test is not run. */

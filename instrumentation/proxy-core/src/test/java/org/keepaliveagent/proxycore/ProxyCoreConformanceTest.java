@@ -33,7 +33,7 @@ class ProxyCoreConformanceTest extends ConformanceRules {
       // The client would send a failed request again by itself.
       System.setProperty("sun.net.http.retryPost", "false");
       String configuration =
-          "worker_processes 1; events {} http { server { listen 127.0.0.1:0;"
+          "worker_processes 1; events {} http { client_max_body_size 0; server { listen 127.0.0.1:0;"
               + (" location / { proxy_pass " + url + "; } } }");
       try {
         proxy = Proxy.start(ProxyConfig.parse("nginx.conf", configuration));
