@@ -86,7 +86,9 @@ final class Dispatch {
     String path = asked.target().path();
     location = server.outer().find(path);
     turn.limit(location.settings().limits());
-    if (!onErrorPage && isTooBig(HttpUtil.getContentLength(request, 0L))) {
+    if (redirects == 0 && settings().internal()) {
+      error(404);
+    } else if (!onErrorPage && isTooBig(HttpUtil.getContentLength(request, 0L))) {
       refuseBody();
       error(413);
     } else if (location.lacksSlash(path)) {

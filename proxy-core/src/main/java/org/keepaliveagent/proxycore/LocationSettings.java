@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param interceptsErrors whether an upstream's errors have the error pages too
  * @param serverTokens whether {@code Server} and error pages tell the version
+ * @param internal whether only redirections from inside lead here
  * @param maxBodySize of a request, in bytes; 0 for any
  */
 record LocationSettings(
@@ -15,6 +16,7 @@ record LocationSettings(
     boolean interceptsErrors,
     List<AddedHeader> headers,
     boolean serverTokens,
+    boolean internal,
     long maxBodySize,
     ClientLimits limits) {
 

@@ -23,6 +23,7 @@ final class SettingsReader {
         scope.flag("proxy_intercept_errors", false),
         AddedHeader.read(scope.all("add_header")),
         tokens(scope),
+        scope.find("internal").isPresent(),
         bodySize == null ? DEFAULT_BODY_SIZE : ConfigValues.size(bodySize),
         limits(scope));
   }

@@ -11,11 +11,19 @@ import java.util.Set;
  * multi_accept}, {@code accept_mutex}, {@code sendfile}, {@code tcp_nopush}, {@code tcp_nodelay}
  * (always on), {@code types_hash_*} and {@code server_names_hash_*}; {@code load_module} (what a
  * module has for directives is unknown all the same); {@code gzip} (nothing is compressed, as where
- * a client does not ask for it).
+ * a client does not ask for it); {@code ssl_prefer_server_ciphers} (the server's order always
+ * counts, as the JDK has it).
  */
 final class TuningReader {
   private static final Set<String> FLAGS =
-      Set.of("multi_accept", "accept_mutex", "sendfile", "tcp_nopush", "tcp_nodelay", "gzip");
+      Set.of(
+          "multi_accept",
+          "accept_mutex",
+          "sendfile",
+          "tcp_nopush",
+          "tcp_nodelay",
+          "gzip",
+          "ssl_prefer_server_ciphers");
   private static final Set<String> COUNTS =
       Set.of(
           "worker_rlimit_nofile",

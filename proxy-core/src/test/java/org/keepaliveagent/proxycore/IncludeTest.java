@@ -2,6 +2,7 @@ package org.keepaliveagent.proxycore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +89,7 @@ class IncludeTest {
             events { worker_connections 768; use epoll; multi_accept on; accept_mutex off; }
             http {
               sendfile on; tcp_nopush on; tcp_nodelay on; gzip on; server_tokens off;
+              ssl_prefer_server_ciphers on;
               types_hash_max_size 2048; types_hash_bucket_size 64;
               server_names_hash_bucket_size 64;
               keepalive_timeout 65; client_max_body_size 8m;
@@ -98,6 +100,17 @@ class IncludeTest {
     LocationSettings settings = config.servers().get(0).outer().settings();
     assertEquals(8 * 1024 * 1024, settings.maxBodySize());
     assertEquals(65, settings.limits().idle().toSeconds());
+  }
+
+  @Test
+  void theTypesThatNginxComesWithAreRead() throws Exception {
+    Path own = Path.of("/etc/nginx/mime.types");
+    assumeTrue(Files.isReadable(own), "not run: there is no " + own);
+    ProxyConfig config = read("http { include " + own + "; server { } }");
+    MimeTypes types = config.servers().get(0).outer().settings().types();
+    assertEquals("text/css", types.of("/a.css"));
+    assertEquals("image/svg+xml", types.of("/a.svgz"));
+    assertEquals("text/plain", types.of("/a"));
   }
 
   @ParameterizedTest
