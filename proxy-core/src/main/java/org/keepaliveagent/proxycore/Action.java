@@ -24,23 +24,34 @@ sealed interface Action {
       Upstream upstream,
       String replaced,
       @Nullable String replacement,
+      RequestShape shape,
+      RequestBuffers requestBuffers,
+      ResponseBuffers responseBuffers,
       Duration connectTimeout,
+      Duration sendTimeout,
       Duration readTimeout,
       String proxyHost,
       String proxyPort,
       ProxyHeaders headers)
       implements Action {
 
+    /** What is kept of a request's body. */
+    RequestBody body(boolean hasBody) {
+      boolean whole = hasBody && (requestBuffers.whole() || !shape.body());
+      return new RequestBody(requestBuffers, whole, shape.body());
+    }
+
     /**
      * Makes of the client's request the one for the upstream: an HTTP/1.1 request.
      *
-     * @return false when it could not be one
+     * @return null when it could not be one
      */
-    boolean prepare(HttpRequest request, ClientRequest asked) {
+    @Nullable HttpRequest prepare(HttpRequest received, ClientRequest asked) {
       asked.passes(proxyHost, proxyPort);
+      HttpRequest request = shape.apply(received);
       request.setUri(map(asked.target()));
       request.setProtocolVersion(HttpVersion.HTTP_1_1);
-      return headers.apply(request.headers(), asked);
+      return headers.apply(request.headers(), asked) ? request : null;
     }
 
     private String map(RequestTarget target) {

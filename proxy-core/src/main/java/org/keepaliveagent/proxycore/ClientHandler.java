@@ -1,5 +1,6 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
@@ -8,6 +9,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -199,6 +201,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       state.waiting();
     }
     advance();
+  }
+
+  /** The current request has been answered with a 101, and its upstream is met directly. */
+  void tunnel(Channel upstream, boolean asked, Duration limit) {
+    if (waiting.isEmpty()) {
+      Tunnel.open(channel, upstream, asked, limit);
+    } else {
+      // Taken for a request before the upstream was heard; it cannot be passed on as it came.
+      upstream.close();
+      channel.close();
+    }
   }
 
   /** The connection ends; nothing that comes is looked at any more. */

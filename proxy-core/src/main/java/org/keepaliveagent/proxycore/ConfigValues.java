@@ -1,15 +1,15 @@
 package org.keepaliveagent.proxycore;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the values of directives: numbers, sizes, times. */
 final class ConfigValues {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([kKmMgG]?)");
   private static final Pattern TIME_PART = Pattern.compile("(\\d{1,9})(ms|[smhdwMy]?)\\s*");
+
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,10})([kKmM]?)");
 
   private ConfigValues() {}
 
@@ -48,14 +48,19 @@ final class ConfigValues {
     return size;
   }
 
-  /** A size as in nginx: bytes, or {@code 64k}, {@code 10m}, {@code 1g}; -1 when it is none. */
+  /** A size as in nginx: bytes, or {@code 64k}, {@code 10m}; -1 when it is none. */
   static long parseSize(String value) {
     Matcher size = SIZE.matcher(value);
     if (!size.matches()) {
       return -1;
     }
-    int shift = 10 * "kmg".indexOf(size.group(2).toLowerCase(Locale.ROOT));
-    return Long.parseLong(size.group(1)) << (size.group(2).isEmpty() ? 0 : shift + 10);
+    int shift =
+        switch (size.group(2)) {
+          case "k", "K" -> 10;
+          case "m", "M" -> 20;
+          default -> 0;
+        };
+    return Long.parseLong(size.group(1)) << shift;
   }
 
   /** A time as in nginx: {@code 500ms}, {@code 1m30s}, {@code "1h 30m"}; seconds without a unit. */

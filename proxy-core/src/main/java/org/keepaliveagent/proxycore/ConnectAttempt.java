@@ -14,6 +14,16 @@ import java.time.Duration;
 
 /** The opening of one connection to an upstream, for one exchange. */
 final class ConnectAttempt extends ChannelInitializer<Channel> implements ChannelFutureListener {
+  /** For the codec, which adds to it. */
+  private static final int UNLIMITED = Integer.MAX_VALUE / 2;
+
+  /** The head's size is the guard's to judge. */
+  private static final HttpDecoderConfig CODEC =
+      new HttpDecoderConfig()
+          .setMaxInitialLineLength(UNLIMITED)
+          .setMaxHeaderSize(UNLIMITED)
+          .setMaxChunkSize(64 * 1024);
+
   private final EventLoop loop;
   private final ConnectionPool pool;
   private final Exchange exchange;
@@ -47,8 +57,8 @@ final class ConnectAttempt extends ChannelInitializer<Channel> implements Channe
     channel
         .pipeline()
         .addLast(new ResponseGuard())
-        .addLast(new HttpClientCodec(new HttpDecoderConfig(), false, failOnMissingResponse))
-        .addLast(new UpstreamHandler(pool));
+        .addLast(new HttpClientCodec(CODEC, false, failOnMissingResponse))
+        .addLast(new UpstreamHandler(pool, channel));
   }
 
   @Override

@@ -131,17 +131,21 @@ final class Dispatch {
 
   private void pass(Action.Pass pass) {
     Exchange failed = turn.exchange();
-    RequestBody body = failed == null ? null : failed.handOver();
+    RequestBody body = failed == null ? null : failed.body().handOver();
     if (bodyRefused || (failed != null && body == null)) {
       page(statusOf(500)); // What is here is not the request that the client has made.
       return;
     }
-    HttpRequest next = forUpstream();
-    if (pass.prepare(next, asked)) {
-      turn.exchange(new Exchange(turn, pass, next, body));
-    } else {
+    HttpRequest next = pass.prepare(forUpstream(), asked);
+    if (next == null) {
       error(400);
+      return;
     }
+    if (!onErrorPage) {
+      turn.sayContinue();
+    }
+    RequestBody own = body == null ? pass.body(turn.hasBody()) : body;
+    turn.exchange(new Exchange(turn, pass, next, own));
   }
 
   /** What is made the upstream's request: another one must be possible where that may fail. */

@@ -1,14 +1,10 @@
 package org.keepaliveagent.proxycore;
 
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +27,9 @@ public final class Exchange {
   private final Turn client;
   private final Action.Pass pass;
   private final HttpRequest request;
-  private final RequestBody body;
+  private final RequestRelay body;
   private final Attempts attempts;
-  private final ReadTimer timer;
+  private final UpstreamTimer timer;
   private final ResponseRelay response;
   private final long begun = System.nanoTime();
 
@@ -43,16 +39,16 @@ public final class Exchange {
   /**
    * The request is sent as it is given here.
    *
-   * @param earlier what is here of its body, when an exchange before this one has failed
+   * @param body what is here of its body, or will be
    */
-  Exchange(Turn client, Action.Pass pass, HttpRequest request, @Nullable RequestBody earlier) {
-    this.body = earlier == null ? new RequestBody() : earlier;
+  Exchange(Turn client, Action.Pass pass, HttpRequest request, RequestBody body) {
     this.client = client;
     this.pass = pass;
     this.request = request;
-    this.timer = new ReadTimer(client.worker().loop(), this);
+    this.body = new RequestRelay(this, request, body);
+    this.timer = new UpstreamTimer(client.worker().loop(), this);
     this.attempts = new Attempts(pass.upstream(), client.worker());
-    this.response = new ResponseRelay(client);
+    this.response = new ResponseRelay(this, client, pass.responseBuffers());
   }
 
   /** The request's method, for example {@code GET}. */
@@ -90,8 +86,8 @@ public final class Exchange {
 
   /**
    * Whether {@link #start()} may be called again: the client has been sent nothing, and everything
-   * of the request's body that was sent is still here ({@value RequestBody#KEPT_BYTES} bytes at
-   * most), or it has no body.
+   * of the request's body that was sent is still here, as with {@code proxy_request_buffering on}
+   * it always is.
    */
   public boolean replayable() {
     return !response.isStarted() && body.isReplayable();
@@ -107,7 +103,7 @@ public final class Exchange {
    */
   public void start() {
     abandon();
-    body.rewind();
+    body.restart();
     choosePeer();
     ConnectionPool pool = pool();
     if (pool == null) {
@@ -147,11 +143,16 @@ public final class Exchange {
   private void use(Channel leased) {
     connection = leased;
     UpstreamHandler.of(leased).attach(this);
-    timer.start(readTimeout(leased));
-    ResponseGuard.of(leased).expect(request.method());
+    timer.start(sendTimeout(leased), readTimeout(leased));
+    ResponseGuard.of(leased).expect(request.method(), pass.responseBuffers().head());
     sendHead(leased, request);
-    sendBody();
+    body.begin(leased);
     leased.read();
+  }
+
+  /** For how long the upstream may take nothing of the request on this connection. */
+  public Duration sendTimeout(Channel connection) {
+    return pass.sendTimeout();
   }
 
   /** For how long the upstream may be silent on this connection. */
@@ -164,72 +165,32 @@ public final class Exchange {
     connection.write(head, connection.voidPromise());
   }
 
-  /** Sends what is here of the body while the upstream takes it; a failing write ends the use. */
-  private void sendBody() {
-    Channel to = connection;
-    while (to != null && to == connection && to.isWritable()) {
-      HttpContent part = body.next();
-      if (part == null) {
-        return;
-      }
-      boolean last = body.isEnded();
-      to.write(part, to.voidPromise());
-      timer.progress();
-      if (last || !to.isWritable()) {
-        to.flush();
-      }
-    }
+  /** The rest of the request. */
+  RequestRelay body() {
+    return body;
   }
 
-  /** The client has sent a part of the request's body; takes over its reference. */
-  void requestContent(HttpContent part) {
-    body.add(part);
-    sendBody();
+  ResponseRelay response() {
+    return response;
   }
 
-  void clientReadComplete() {
-    if (connection != null && !body.isEnded()) {
-      connection.flush();
-    }
+  UpstreamTimer timer() {
+    return timer;
   }
 
   void clientWritable() {
     timer.progress();
-    if (connection != null) {
-      connection.read();
-    }
+    response.clientWritable();
+    readUpstream();
   }
 
   void upstreamWritable() {
-    sendBody();
+    body.send();
     client.readMore();
   }
 
-  /** Whether the client's channel is to be read for more of the body. */
-  boolean wantsContent() {
-    return connection != null && connection.isWritable() && !body.hasNext();
-  }
-
-  /** The upstream has sent something; takes over its reference. */
-  void received(Channel from, HttpObject message) {
-    if (message.decoderResult().isFailure()) {
-      ReferenceCountUtil.release(message);
-      Throwable cause = message.decoderResult().cause();
-      failed(UpstreamFailure.unreadable(cause, connection, response.isFinal()));
-    } else if (message instanceof HttpContent part) {
-      responseContent(part);
-    } else if (message instanceof HttpResponse head) {
-      if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-        failed(UpstreamFailure.switchedProtocols());
-      } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-        response.interim(head);
-      } else {
-        finalHead(from, head);
-      }
-    }
-  }
-
-  private void finalHead(Channel from, HttpResponse head) {
+  /** The head of the final response has come. */
+  void finalHead(Channel from, HttpResponse head) {
     if (client.dispatch().intercepts(head)) {
       giveUp(head.status().code());
     } else {
@@ -243,50 +204,47 @@ public final class Exchange {
    */
   public void responseHead(Channel connection, HttpResponse head) {
     body.forget();
-    response.head(head, request.method());
-  }
-
-  private void responseContent(HttpContent part) {
-    ResponseFraming framing = response.content(part);
-    if (framing != null) {
-      complete(framing, part);
+    if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      switchProtocols(connection, head);
+    } else {
+      response.head(head, request.method());
     }
   }
 
-  private void complete(ResponseFraming framing, HttpContent last) {
+  private void switchProtocols(Channel used, HttpResponse head) {
+    timer.stop();
+    body.release();
+    connection = null;
+    UpstreamHandler.of(used).detach();
+    response.switching(head);
+    boolean asked = request.headers().contains(HttpHeaderNames.UPGRADE);
+    client.tunnel(used, asked, readTimeout(used));
+  }
+
+  /** The upstream is done, also where the client is not. */
+  void complete(ResponseFraming framing) {
     timer.stop();
     Channel used = connection;
     connection = null;
     if (used != null) {
-      UpstreamHandler handler = UpstreamHandler.of(used);
-      handler.detach();
-      boolean clean = ResponseGuard.of(used).isClean() && !client.worker().isStopping();
-      if (framing.framed() && body.isEnded() && clean) {
-        handler.pool().park(used);
-      } else {
-        used.close();
-      }
+      boolean whole = framing.framed() && body.isEnded();
+      UpstreamHandler.of(used).release(whole && !client.worker().isStopping());
     }
     attempts.end();
     body.release();
-    client.end(last, framing.keepAlive());
+    response.end();
   }
 
   void upstreamReadComplete() {
     timer.progress();
     client.flush();
-    if (client.isWritable() && connection != null) {
+    readUpstream();
+  }
+
+  private void readUpstream() {
+    if (connection != null && response.takesMore()) {
       connection.read();
     }
-  }
-
-  /** The upstream's connection has ended, and it was not closed from here. */
-  void lost() {
-    failed(UpstreamFailure.closed(response.isFinal()));
-  }
-
-  void timedOut(Duration silence) {
-    failed(UpstreamFailure.silent(silence));
   }
 
   /**
@@ -295,18 +253,14 @@ public final class Exchange {
    *
    * @param cause an {@link java.io.IOException}, except for defects of this program; {@link
    *     java.net.ConnectException} when there was no connection, {@link
-   *     java.net.SocketTimeoutException} when the upstream was silent
+   *     java.net.SocketTimeoutException} when the upstream was silent, or took nothing
    */
   public void failed(Throwable cause) {
     giveUp(UpstreamFailure.status(cause).code());
   }
 
-  /** The client's request has turned out to be one that is not served. */
-  void refuse(int status) {
-    giveUp(status);
-  }
-
-  private void giveUp(int status) {
+  /** Ends with an error page, or with a cut where a response has begun. */
+  void giveUp(int status) {
     abandon();
     attempts.end();
     if (response.isFinal()) {
@@ -317,31 +271,18 @@ public final class Exchange {
     }
   }
 
-  /** The request's body, for another exchange; null when its start is gone. */
-  @Nullable RequestBody handOver() {
-    return body.isReplayable() ? body : null;
-  }
-
   /** Ends without an answer, for one when the client has gone. */
   void abort() {
     abandon();
     attempts.end();
     body.release();
-  }
-
-  /** Whether only the upstream can make this exchange go on. */
-  boolean awaitsUpstream() {
-    if (connection == null || !client.isWritable()) {
-      return false;
-    }
-    boolean awaitsContinue =
-        !response.isStarted() && !body.isStarted() && HttpUtil.is100ContinueExpected(request);
-    return body.isEnded() || body.hasNext() || awaitsContinue;
+    response.release();
   }
 
   /** Closes the connection that is in use or on its way, and hears no more of it. */
   private void abandon() {
     timer.stop();
+    body.stop();
     response.restart();
     Channel pending = connecting;
     connecting = null;
@@ -351,8 +292,7 @@ public final class Exchange {
     Channel used = connection;
     connection = null;
     if (used != null) {
-      UpstreamHandler.of(used).detach();
-      used.close();
+      UpstreamHandler.of(used).release(false);
     }
   }
 }

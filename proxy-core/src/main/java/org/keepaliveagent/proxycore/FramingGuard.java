@@ -36,7 +36,7 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   }
 
   private static final byte[] REFUSED_BY_EVERY_CODEC = {'x', '\r', '\n'};
-  private static final int MAX_LINE = 16 * 1024;
+  static final int MAX_LINE = 16 * 1024;
 
   /** More digits make a number that some reader cuts off. */
   private static final int MAX_LENGTH_DIGITS = 18;
@@ -48,6 +48,8 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   private boolean chunked;
   private long length;
   private boolean http10;
+  private int headBytes;
+  private boolean headTooBig;
 
   /**
    * @param allowsBareLf whether a line of a head may end without CR
@@ -64,6 +66,9 @@ abstract class FramingGuard extends ByteToMessageDecoder {
 
   /** Whether this is a start line; its version is told by {@link #version}. */
   abstract boolean startLine(String line);
+
+  /** How long the next line of a head may be, when there are so many bytes of it before. */
+  abstract int maxHeadLine(int before);
 
   /** Whether this header may stand in a message of this kind. */
   abstract boolean header(String name, String value);
@@ -92,6 +97,11 @@ abstract class FramingGuard extends ByteToMessageDecoder {
 
   final boolean isHttp10() {
     return http10;
+  }
+
+  /** Whether a head was refused for its size. */
+  final boolean isHeadTooBig() {
+    return headTooBig;
   }
 
   /** Takes note of a message's version; false when it is none of HTTP/1. */
@@ -152,6 +162,7 @@ abstract class FramingGuard extends ByteToMessageDecoder {
 
   private void end() {
     state = State.START;
+    headBytes = 0;
     ended();
   }
 
@@ -161,13 +172,16 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   }
 
   private int line(ByteBuf in, int at) {
-    int limit = state == State.CHUNK_END ? 2 : MAX_LINE;
+    boolean ofHead = state == State.START || state == State.HEADER;
+    int limit = ofHead ? maxHeadLine(headBytes) : state == State.CHUNK_END ? 2 : MAX_LINE;
     int lf = in.indexOf(at, Math.min(in.writerIndex(), at + limit), (byte) '\n');
     if (lf < 0) {
-      return in.writerIndex() - at < limit ? at : refuse(at);
+      boolean tooLong = in.writerIndex() - at >= limit;
+      headTooBig = tooLong && ofHead;
+      return tooLong ? refuse(at) : at;
     }
+    headBytes += lf + 1 - at;
     boolean crLf = lf > at && in.getByte(lf - 1) == '\r';
-    boolean ofHead = state == State.START || state == State.HEADER;
     if (!crLf && !(allowsBareLf && ofHead)) {
       return refuse(at);
     }

@@ -136,7 +136,7 @@ final class LocationReader {
     }
     return pass == null
         ? files(scope)
-        : new PassReader(upstreams, scope).read(pass, head.kind, head.text);
+        : new PassReader(upstreams, scope, prefix).read(pass, head.kind, head.text, block);
   }
 
   private Action files(Scope scope) throws ConfigException {

@@ -1,58 +1,108 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a request's body that is in memory: what is still to be sent, and, as long as the
- * body can be sent again from its start, what has been sent.
+ * The part of a request's body that is here: what is still to be sent, and, as long as the body can
+ * be sent again from its start, what has been sent.
  *
- * <p>Sent parts are kept up to {@value #KEPT_BYTES} bytes, nginx's {@code client_body_buffer_size}.
+ * <p>A body that the upstream gets as a whole is kept until it is answered, in memory and in a
+ * file. One that is passed on as it comes is kept while it fits into memory.
  */
 final class RequestBody {
-  static final int KEPT_BYTES = 16 * 1024;
-
-  private final List<HttpContent> parts = new ArrayList<>(2);
-  private int sent;
+  private final RequestBuffers buffers;
+  private final boolean whole;
+  private final boolean passed;
+  private final Spool spool;
+  private @Nullable LastHttpContent end;
   private long sentBytes;
-  private boolean started;
   private boolean ended;
-  private boolean kept = true;
+  private boolean empty = true;
+
+  /**
+   * @param whole whether the upstream gets it as a whole
+   * @param passed whether the upstream gets it at all
+   */
+  RequestBody(RequestBuffers buffers, boolean whole, boolean passed) {
+    this.buffers = buffers;
+    this.whole = whole;
+    this.passed = passed;
+    spool = new Spool(buffers.memory(), buffers.files(), true);
+  }
 
   /** Adds the next part and takes over its reference. */
-  void add(HttpContent part) {
-    parts.add(part);
+  void add(HttpContent part) throws IOException {
+    if (part instanceof LastHttpContent last) {
+      HttpHeaders trailers = last.trailingHeaders();
+      end =
+          whole || trailers.isEmpty()
+              ? LastHttpContent.EMPTY_LAST_CONTENT
+              : withTrailers(Unpooled.EMPTY_BUFFER, trailers);
+    }
+    if (!passed || !part.content().isReadable()) {
+      part.release();
+      return;
+    }
+    empty = false;
+    spool.add(part.content());
+    if (whole && spool.isOverflowing()) {
+      spool.shrink();
+    }
   }
 
   /** The next part to be sent, with a reference for the receiver; null when none is here. */
-  @Nullable HttpContent next() {
-    if (!hasNext()) {
+  @Nullable HttpContent next(ByteBufAllocator allocator) throws IOException {
+    if (ended) {
       return null;
     }
-    HttpContent part = parts.get(sent);
-    started = true;
-    ended = part instanceof LastHttpContent;
-    sentBytes += part.content().readableBytes();
-    if (sentBytes > KEPT_BYTES) {
-      forget();
+    ByteBuf bytes = spool.take(allocator);
+    if (bytes == null) {
+      ended = end != null;
+      return end;
     }
-    if (!kept) {
-      return parts.remove(0);
+    sentBytes += bytes.readableBytes();
+    if (!whole && sentBytes > buffers.memory()) {
+      spool.forget();
     }
-    sent++;
-    return part.retainedDuplicate();
+    if (end != null && spool.left() == 0) {
+      ended = true;
+      return withTrailers(bytes, end.trailingHeaders());
+    }
+    return new DefaultHttpContent(bytes);
+  }
+
+  private static LastHttpContent withTrailers(ByteBuf bytes, HttpHeaders trailers) {
+    LastHttpContent last = new DefaultLastHttpContent(bytes);
+    last.trailingHeaders().set(trailers);
+    return last;
   }
 
   boolean hasNext() {
-    return sent < parts.size();
+    return !ended && (end != null || spool.left() > 0);
   }
 
-  /** Whether a part has been sent. */
-  boolean isStarted() {
-    return started;
+  /** Whether the upstream may be asked: what it gets first is here. */
+  boolean isReady() {
+    return !whole || end != null;
+  }
+
+  /** How long it is; only when all of it is here. */
+  long size() {
+    return spool.size();
+  }
+
+  /** Whether nothing has come of it but its end. */
+  boolean isEmpty() {
+    return empty;
   }
 
   /** Whether the last part has been sent. */
@@ -62,34 +112,26 @@ final class RequestBody {
 
   /** Whether {@link #rewind()} is possible: nothing that was sent has been dropped. */
   boolean isReplayable() {
-    return kept;
+    return spool.isKept();
   }
 
   /** Starts again with the first part. */
   void rewind() {
-    if (!kept) {
+    if (!spool.isKept()) {
       throw new IllegalStateException("the start of the request body is gone");
     }
-    sent = 0;
+    spool.rewind();
     sentBytes = 0;
-    started = false;
     ended = false;
   }
 
   /** Drops the sent parts; the body cannot be sent again. */
   void forget() {
-    kept = false;
-    List<HttpContent> dropped = parts.subList(0, sent);
-    dropped.forEach(HttpContent::release);
-    dropped.clear();
-    sent = 0;
+    spool.forget();
   }
 
   /** Drops everything. */
   void release() {
-    kept = false;
-    parts.forEach(HttpContent::release);
-    parts.clear();
-    sent = 0;
+    spool.close();
   }
 }

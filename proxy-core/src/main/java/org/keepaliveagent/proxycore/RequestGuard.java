@@ -41,6 +41,11 @@ final class RequestGuard extends FramingGuard {
   }
 
   @Override
+  int maxHeadLine(int before) {
+    return MAX_LINE;
+  }
+
+  @Override
   boolean header(String name, String value) {
     return switch (name) {
       case "host" -> ++hosts == 1;

@@ -14,6 +14,7 @@ final class ResponseGuard extends FramingGuard {
 
   private boolean awaited;
   private boolean toHead;
+  private int maxHead;
   private int status;
 
   ResponseGuard() {
@@ -24,9 +25,14 @@ final class ResponseGuard extends FramingGuard {
     return connection.pipeline().get(ResponseGuard.class);
   }
 
-  /** A request is about to be sent. */
-  void expect(HttpMethod method) {
+  /**
+   * A request is about to be sent.
+   *
+   * @param maxHead how large the head of the response may be
+   */
+  void expect(HttpMethod method, int maxHead) {
     awaited = true;
+    this.maxHead = maxHead;
     toHead = method.equals(HttpMethod.HEAD);
   }
 
@@ -53,6 +59,11 @@ final class ResponseGuard extends FramingGuard {
     }
     status = Integer.parseInt(rest.substring(0, 3));
     return true;
+  }
+
+  @Override
+  int maxHeadLine(int before) {
+    return maxHead - before;
   }
 
   @Override

@@ -1,13 +1,18 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +95,10 @@ final class Turn {
     return http10;
   }
 
+  boolean hasBody() {
+    return hasBody;
+  }
+
   boolean isWritable() {
     return channel.isWritable();
   }
@@ -116,17 +125,34 @@ final class Turn {
 
   /** Whether more of the request can be used now. */
   boolean wantsContent() {
-    return requestOpen && (exchange == null || exchange.wantsContent());
+    return requestOpen && (exchange == null || exchange.body().wantsContent());
   }
 
   void readMore() {
     client.readMore();
   }
 
-  /** Asks an upstream, after another one where that has failed. */
+  /** Asks an upstream, after another one where that has failed, as soon as the body allows it. */
   void exchange(Exchange next) {
     exchange = next;
-    next.start();
+    if (next.body().isReady()) {
+      next.start();
+    }
+  }
+
+  /** Lets a client that asks first send its body, as nginx does before it reads one. */
+  void sayContinue() {
+    if (expectsContinue) {
+      write(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+      flush();
+    }
+  }
+
+  /** The upstream has switched protocols, and is met directly. */
+  void tunnel(Channel upstream, boolean asked, Duration limit) {
+    client.tunnel(upstream, asked, limit);
   }
 
   /** Takes the next part of the request's body, and its reference. */
@@ -149,7 +175,7 @@ final class Turn {
       part.release();
       refuse(413);
     } else {
-      exchange.requestContent(part);
+      exchange.body().add(part);
     }
   }
 
@@ -159,7 +185,7 @@ final class Turn {
     keepAlive = false;
     requestOpen = true;
     if (exchange != null) {
-      exchange.refuse(status);
+      exchange.giveUp(status);
     } else if (prepared != null) {
       dispatch.error(status);
     }
@@ -167,7 +193,7 @@ final class Turn {
 
   void clientReadComplete() {
     if (exchange != null) {
-      exchange.clientReadComplete();
+      exchange.body().flush();
     }
   }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** What goes wrong with an upstream, and what its client is told of it. */
 final class UpstreamFailure {
@@ -20,28 +19,27 @@ final class UpstreamFailure {
             : "upstream closed the connection before a response");
   }
 
-  /**
-   * The codec has read what is no response, or the end of the connection within a head.
-   *
-   * @param connection null when it is in use no more
-   */
-  static IOException unreadable(
-      Throwable cause, @Nullable Channel connection, boolean withinResponse) {
-    return connection != null && !connection.isActive() ? closed(withinResponse) : invalid(cause);
+  /** The codec has read what is no response, or the end of the connection within a head. */
+  static IOException unreadable(Throwable cause, Channel connection, boolean withinResponse) {
+    if (ResponseGuard.of(connection).isHeadTooBig()) {
+      return invalid("upstream sent too big header", cause);
+    }
+    return connection.isActive()
+        ? invalid("upstream sent what is no HTTP response: " + cause, cause)
+        : closed(withinResponse);
   }
 
-  private static IOException invalid(Throwable cause) {
-    IOException invalid = new ProtocolException("upstream sent what is no HTTP response: " + cause);
+  private static IOException invalid(String what, Throwable cause) {
+    IOException invalid = new ProtocolException(what);
     invalid.initCause(cause);
     return invalid;
   }
 
-  static IOException switchedProtocols() {
-    return new IOException("upstream switched protocols, which is not supported");
-  }
-
-  static IOException silent(Duration time) {
-    return new SocketTimeoutException("no data from upstream for " + time.toMillis() + " ms");
+  static IOException timedOut(boolean unsent, Duration time) {
+    return new SocketTimeoutException(
+        (unsent ? "upstream took no data for " : "no data from upstream for ")
+            + time.toMillis()
+            + " ms");
   }
 
   static HttpResponseStatus status(Throwable cause) {

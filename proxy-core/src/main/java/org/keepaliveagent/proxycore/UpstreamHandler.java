@@ -4,7 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -18,37 +20,67 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // See package-info.
 final class UpstreamHandler extends ChannelDuplexHandler {
   private final ConnectionPool pool;
+  private final Channel connection;
   private @Nullable Exchange exchange;
   private boolean broken;
   private boolean closedHere;
 
-  UpstreamHandler(ConnectionPool pool) {
+  UpstreamHandler(ConnectionPool pool, Channel connection) {
     this.pool = pool;
+    this.connection = connection;
   }
 
   static UpstreamHandler of(Channel connection) {
     return connection.pipeline().get(UpstreamHandler.class);
   }
 
-  ConnectionPool pool() {
-    return pool;
-  }
-
   void attach(Exchange leasedTo) {
     exchange = leasedTo;
   }
 
+  /** Something else than an exchange has the connection from now on. */
   void detach() {
     exchange = null;
+  }
+
+  /**
+   * The exchange is done with the connection: it is parked, or closed.
+   *
+   * @param reusable whether nothing of the exchange is left on it
+   */
+  void release(boolean reusable) {
+    exchange = null;
+    if (reusable && ResponseGuard.of(connection).isClean()) {
+      pool.park(connection);
+    } else {
+      connection.close();
+    }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (exchange == null) {
       ReferenceCountUtil.release(message);
-      ctx.channel().close();
+      connection.close();
     } else {
-      exchange.received(ctx.channel(), (HttpObject) message);
+      received(exchange, (HttpObject) message);
+    }
+  }
+
+  private void received(Exchange by, HttpObject message) {
+    if (message.decoderResult().isFailure()) {
+      ReferenceCountUtil.release(message);
+      Throwable cause = message.decoderResult().cause();
+      by.failed(UpstreamFailure.unreadable(cause, connection, by.response().isFinal()));
+    } else if (message instanceof HttpContent part) {
+      by.response().content(part);
+    } else if (message instanceof HttpResponse head) {
+      int status = head.status().code();
+      if (status < 200 && status != 101) {
+        by.response().interim(head);
+      } else {
+        by.finalHead(connection, head);
+      }
     }
   }
 
@@ -63,7 +95,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (exchange != null && ctx.channel().isWritable()) {
+    if (exchange != null && connection.isWritable()) {
       exchange.upstreamWritable();
     }
   }
@@ -71,7 +103,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
   @Override
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
     // After an error or the peer's FIN the connection has ended already, whoever closes it now.
-    if (!broken && ctx.channel().isActive()) {
+    if (!broken && connection.isActive()) {
       closedHere = true;
     }
     ctx.close(promise);
@@ -79,9 +111,9 @@ final class UpstreamHandler extends ChannelDuplexHandler {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    pool.closed(ctx.channel(), !closedHere);
+    pool.closed(connection, !closedHere);
     if (exchange != null) {
-      exchange.lost();
+      exchange.failed(UpstreamFailure.closed(exchange.response().isFinal()));
     }
   }
 
@@ -89,7 +121,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     broken |= cause instanceof IOException;
     if (exchange == null) {
-      ctx.channel().close();
+      connection.close();
     } else {
       exchange.failed(cause);
     }

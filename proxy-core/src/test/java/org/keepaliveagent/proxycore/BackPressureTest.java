@@ -37,7 +37,7 @@ class BackPressureTest {
                   sendAll(wire, "HTTP/1.1 200 OK\nContent-Length: " + SIZE + "\n\n");
                   wire.rest();
                 });
-        TestProxy proxy = TestProxy.with("client_max_body_size 0;", origin);
+        TestProxy proxy = TestProxy.with("proxy_buffering off;", origin);
         Wire client = proxy.connect()) {
       long before = memory();
       client.send("GET / HTTP/1.1\nHost: h\n\n");
@@ -61,7 +61,8 @@ class BackPressureTest {
                   wire.send(Origin.ok("thanks"));
                   wire.rest();
                 });
-        TestProxy proxy = TestProxy.with("client_max_body_size 0;", origin);
+        TestProxy proxy =
+            TestProxy.with("client_max_body_size 0; proxy_request_buffering off;", origin);
         Wire client = proxy.connect()) {
       before.set(memory());
       Thread sender =

@@ -142,7 +142,7 @@ class FailureTest {
                   wire.text(100_000);
                   wire.reset();
                 });
-        TestProxy proxy = TestProxy.to(origin);
+        TestProxy proxy = TestProxy.with("proxy_request_buffering off;", origin);
         Wire client = proxy.connect()) {
       client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 1000000\n\n");
       client.out().write(new byte[1_000_000]);
@@ -167,7 +167,7 @@ class FailureTest {
       assertTrue(
           ended.await(Wire.PATIENCE_SECONDS, TimeUnit.SECONDS),
           "the upstream's connection is closed");
-      client.send("POST / HTTP/1.1\nHost: h\nExpect: 100-continue\nContent-Length: 4\n\n");
+      client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 4\n\nbody");
       assertEquals(GATEWAY_TIMEOUT, client.message().start());
     }
   }
@@ -175,7 +175,8 @@ class FailureTest {
   @Test
   void aClientThatIsSlowToSendIsNoSilentUpstream() throws Exception {
     try (Origin origin = Origin.counting();
-        TestProxy proxy = TestProxy.with("proxy_read_timeout 1s;", origin);
+        TestProxy proxy =
+            TestProxy.with("proxy_request_buffering off; proxy_read_timeout 1s;", origin);
         Wire client = proxy.connect()) {
       client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 4\n\nbo");
       TestProxy.await("the upload to begin", () -> proxy.open() == 1);
@@ -195,7 +196,7 @@ class FailureTest {
                   wire.send("HTTP/1.1 200 OK\n" + framing + "\n\n5\nhello\n");
                   wire.rest();
                 });
-        TestProxy proxy = TestProxy.with("proxy_read_timeout 100ms;", origin);
+        TestProxy proxy = TestProxy.with("proxy_read_timeout 1s;", origin);
         Wire client = proxy.connect()) {
       client.send("GET / HTTP/" + version + "\nHost: h\n\n");
       Wire.Head head = client.head();
@@ -249,7 +250,7 @@ class FailureTest {
                   }
                   ended.countDown();
                 });
-        TestProxy proxy = TestProxy.to(origin)) {
+        TestProxy proxy = TestProxy.with("proxy_request_buffering off;", origin)) {
       try (Wire client = proxy.connect()) {
         client.send("PUT / HTTP/1.1\nHost: h\nContent-Length: ");
         client.send(when.equals("uploading") ? "10\n\nbody" : "4\n\nbody");

@@ -116,7 +116,7 @@ class PoolingTest {
                   wire.send(Origin.ok("early"));
                   wire.rest();
                 });
-        TestProxy proxy = TestProxy.to(origin);
+        TestProxy proxy = TestProxy.with("proxy_request_buffering off;", origin);
         Wire client = proxy.connect()) {
       client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 100\n\nnot all");
       assertEquals("early", client.message().body());

@@ -167,7 +167,7 @@ class ReplayTest {
                     wire.rest();
                   }
                 });
-        TestProxy proxy = TestProxy.to(origin);
+        TestProxy proxy = TestProxy.with("proxy_request_buffering off;", origin);
         Wire client = proxy.connect()) {
       client.send("PUT / HTTP/1.1\nHost: h\nContent-Length: 11\n\nhello");
       TestProxy.await("the replay", () -> origin.accepted() == 2);
@@ -179,13 +179,37 @@ class ReplayTest {
   @Test
   void aLargeBodyThatWasSentIsGone() throws Exception {
     try (Origin origin = failing(1, (serial, wire) -> {});
-        TestProxy proxy = TestProxy.to(origin);
+        TestProxy proxy = TestProxy.with("proxy_request_buffering off;", origin);
         Wire client = proxy.connect()) {
       client.send("PUT / HTTP/1.1\nHost: h\nContent-Length: 16385\n\n" + "x".repeat(16385));
       assertEquals("HTTP/1.1 502 Bad Gateway", client.message().start());
       assertEquals(List.of("PUT false upstream closed the connection before a response"), FAILURES);
       client.send("PUT / HTTP/1.1\nHost: h\nContent-Length: 16384\n\n" + "x".repeat(16384));
       assertTrue(client.message().body().startsWith("2 PUT / HTTP/1.1 xxx"));
+    }
+  }
+
+  @Test
+  void aBodyThatIsHereAsAWholeIsReplayedFromItsFile() throws Exception {
+    String body = "0123456789abcdef".repeat(1 << 16);
+    try (Origin origin =
+            Origin.scripted(
+                (serial, wire) -> {
+                  Wire.Head head = wire.head();
+                  if (serial == 1) {
+                    wire.text(100_000);
+                    wire.reset();
+                  }
+                  wire.send(Origin.ok(String.valueOf(wire.body(head).equals(body))));
+                  wire.rest();
+                });
+        TestProxy proxy = TestProxy.to(origin);
+        Wire client = proxy.connect()) {
+      client.send("POST / HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n100000\n" + body);
+      client.send("\n0\n\n");
+      assertEquals("true", client.message().body());
+      assertEquals(1, FAILURES.size());
+      assertTrue(FAILURES.get(0).startsWith("POST true "), FAILURES::toString);
     }
   }
 

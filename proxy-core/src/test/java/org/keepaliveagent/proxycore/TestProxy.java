@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -35,7 +36,12 @@ final class TestProxy implements AutoCloseable {
   }
 
   static TestProxy configured(String text) throws Exception {
-    return configured(ProxyConfig.parse("nginx.conf", text));
+    return configured(Path.of("target").toAbsolutePath(), text);
+  }
+
+  /** The same with its files elsewhere. */
+  static TestProxy configured(Path prefix, String text) throws Exception {
+    return configured(ProxyConfig.parse(prefix, "nginx.conf", "", text));
   }
 
   static TestProxy configured(ProxyConfig config) throws IOException {
