@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import java.time.Duration;
@@ -40,7 +39,7 @@ final class ConnectAttempt extends ChannelInitializer<Channel> implements Channe
     ChannelFuture future =
         new Bootstrap()
             .group(loop)
-            .channel(NioSocketChannel.class)
+            .channel(Transport.socket())
             .option(ChannelOption.AUTO_READ, false)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,

@@ -20,7 +20,12 @@ final class HttpText {
 
   /** Whether this is a name as RFC 9110 §5.6.2 has it. */
   static boolean isToken(String text) {
-    return !text.isEmpty() && text.chars().allMatch(HttpText::isTokenCharacter);
+    for (int i = 0; i < text.length(); i++) {
+      if (!isTokenCharacter(text.charAt(i))) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   /** A text for the value of a header: control characters are written as in an address. */

@@ -3,7 +3,6 @@ package org.keepaliveagent.proxycore;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -33,7 +32,7 @@ final class Proxy {
   private Proxy(int workers) {
     loops =
         new MultiThreadIoEventLoopGroup(
-            workers, new DefaultThreadFactory("proxy-core"), NioIoHandler.newFactory());
+            workers, new DefaultThreadFactory("proxy-core"), Transport.ioHandler());
   }
 
   /**

@@ -2,14 +2,12 @@ package org.keepaliveagent.proxycore;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
-import java.util.regex.Pattern;
 
 /**
  * The {@link FramingGuard} before the codec of an upstream's connection: also refuses every byte
  * that no request asked for.
  */
 final class ResponseGuard extends FramingGuard {
-  private static final Pattern STATUS = Pattern.compile("[1-5]\\d\\d( .*)?");
   private static final int VERSION_LENGTH = "HTTP/1.1".length();
 
   private boolean awaited;
@@ -53,12 +51,24 @@ final class ResponseGuard extends FramingGuard {
         || !version(line.substring(0, VERSION_LENGTH))) {
       return false;
     }
-    String rest = line.substring(VERSION_LENGTH + 1);
-    if (!STATUS.matcher(rest).matches()) {
+    return status(line, VERSION_LENGTH + 1);
+  }
+
+  /** Reads a status, with a blank behind it or nothing. */
+  private boolean status(String line, int at) {
+    int end = at + 3;
+    if (line.length() < end || (line.length() > end && line.charAt(end) != ' ')) {
       return false;
     }
-    status = Integer.parseInt(rest.substring(0, 3));
-    return true;
+    status = 0;
+    for (int i = at; i < end; i++) {
+      char c = line.charAt(i);
+      if (c < '0' || c > '9') {
+        return false;
+      }
+      status = status * 10 + c - '0';
+    }
+    return status >= 100 && status < 600;
   }
 
   @Override

@@ -125,7 +125,7 @@ class ReplayTest {
       client.send("3\nabc\n2\nde\n0\n\n");
       assertEquals("3 POST / HTTP/1.1 abcde", client.message().body());
       assertEquals(2, FAILURES.size());
-      assertEquals("POST true Connection reset", FAILURES.get(0));
+      assertTrue(FAILURES.get(0).matches("POST true .*Connection reset.*"), FAILURES::toString);
       assertEquals(List.of("there", "there"), CLOSED);
     }
   }
