@@ -141,9 +141,7 @@ final class Dispatch {
       error(400);
       return;
     }
-    if (!onErrorPage) {
-      turn.sayContinue();
-    }
+    turn.sayContinue();
     RequestBody own = body == null ? pass.body(turn.hasBody()) : body;
     turn.exchange(new Exchange(turn, pass, next, own));
   }

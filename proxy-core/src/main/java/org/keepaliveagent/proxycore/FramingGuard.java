@@ -248,11 +248,8 @@ abstract class FramingGuard extends ByteToMessageDecoder {
     if (length >= 0 || chunked || value.isEmpty() || value.length() > MAX_LENGTH_DIGITS) {
       return false;
     }
-    if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return false;
-    }
-    length = Long.parseLong(value);
-    return true;
+    length = HttpText.number(value);
+    return length >= 0;
   }
 
   private boolean transferEncoding(String value) {

@@ -28,6 +28,19 @@ final class HttpText {
     return !text.isEmpty();
   }
 
+  /** A number of up to 18 digits and nothing else; -1 when it is none. */
+  static long number(String digits) {
+    long number = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = number * 10 + c - '0';
+    }
+    return digits.isEmpty() ? -1 : number;
+  }
+
   /** A text for the value of a header: control characters are written as in an address. */
   static String withoutControls(String text) {
     if (isLine(text)) {

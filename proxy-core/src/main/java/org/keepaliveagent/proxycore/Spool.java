@@ -28,7 +28,7 @@ final class Spool {
 
   private final long memory;
   private final TempFiles files;
-  private final List<ByteBuf> parts = new ArrayList<>(2);
+  private final List<ByteBuf> parts = new ArrayList<>(0);
   private int takenParts;
   private long takenPartBytes;
   private long partBytes;

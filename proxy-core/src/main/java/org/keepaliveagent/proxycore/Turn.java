@@ -142,7 +142,7 @@ final class Turn {
 
   /** Lets a client that asks first send its body, as nginx does before it reads one. */
   void sayContinue() {
-    if (expectsContinue) {
+    if (expectsContinue && exchange == null) {
       write(
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
