@@ -1,5 +1,7 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
   private final Upstream upstream;
   private final Worker worker;
+  private final @Nullable Account account;
   private final List<Peer> tried = new ArrayList<>(1);
   private @Nullable Peer peer;
+  private @Nullable Attempt counted;
 
-  Attempts(Upstream upstream, Worker worker) {
+  /**
+   * @param account null when nothing is counted
+   */
+  Attempts(Upstream upstream, Worker worker, @Nullable Account account) {
     this.upstream = upstream;
     this.worker = worker;
+    this.account = account;
   }
 
   /** Goes on to the peer whose turn it is, or to none. */
@@ -23,6 +31,45 @@ final class Attempts {
     if (peer != null) {
       tried.add(peer);
     }
+  }
+
+  /** An attempt begins, at the peer whose turn it is or, where there is none, in vain. */
+  void begin() {
+    if (account != null) {
+      boolean redirected = counted == null && account.hasAttempts();
+      counted = new Attempt(upstream, peer, redirected);
+      account.attempt(counted);
+    }
+  }
+
+  void connected(Channel connection) {
+    if (counted != null) {
+      counted.connected(connection);
+    }
+  }
+
+  void responds(HttpResponse head) {
+    if (counted != null) {
+      counted.responds(head);
+    }
+  }
+
+  void failed(Throwable cause) {
+    if (counted != null) {
+      counted.failed(UpstreamFailure.status(cause).code());
+    }
+  }
+
+  /** Nothing more of the attempt is counted. */
+  void over() {
+    if (counted != null) {
+      counted.over();
+    }
+  }
+
+  /** Whether anything of them is counted. */
+  boolean areCounted() {
+    return account != null;
   }
 
   private boolean canHave(Peer candidate, int requests, boolean alone) {

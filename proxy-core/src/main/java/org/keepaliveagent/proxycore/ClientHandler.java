@@ -28,6 +28,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final SocketChannel channel;
   private final ListeningSocket.Service service;
   private final Worker worker;
+  private final RequestGuard guard;
+  private final @Nullable ClientLog log;
   private final ClientAddresses addresses;
   private final ClientState state;
   private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
@@ -37,11 +39,23 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean hasRead;
   private boolean advancing;
   private boolean closing;
+  private boolean silent;
 
-  ClientHandler(SocketChannel channel, ListeningSocket.Service service, Worker worker) {
+  /**
+   * @param guard of the same connection
+   * @param log of the same connection, null for none
+   */
+  ClientHandler(
+      SocketChannel channel,
+      ListeningSocket.Service service,
+      Worker worker,
+      RequestGuard guard,
+      @Nullable ClientLog log) {
     this.channel = channel;
     this.service = service;
     this.worker = worker;
+    this.guard = guard;
+    this.log = log;
     addresses = new ClientAddresses(channel);
     state =
         new ClientState(
@@ -113,6 +127,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     state.closed();
+    if (turn == null && waiting.peek() instanceof HttpRequest half) {
+      // It has a line in the log, and no answer.
+      ask(half, RequestTarget.of(half.uri())).unanswered(silent ? 408 : 400);
+    }
     closing();
     if (turn != null) {
       turn.abort();
@@ -173,19 +191,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     RequestTarget target = RequestTarget.of(request.uri());
     boolean connect = request.method().equals(HttpMethod.CONNECT);
     boolean readable = request.decoderResult().isSuccess() && (connect || target != null);
-    RequestTarget asked = target == null ? RequestTarget.unreadable(request.uri()) : target;
-    Server server = service.server(ClientRequest.host(request.uri(), request.headers()));
-    requests++;
     state.writing();
-    turn =
-        new Turn(
-            channel,
-            this,
-            state,
-            request,
-            readable,
-            new ClientRequest(addresses, requests, server, asked, request));
+    turn = new Turn(channel, this, state, request, readable, ask(request, target));
     turn.begin(readable ? 0 : 400);
+  }
+
+  /** The request as variables and logs have it. */
+  private ClientRequest ask(HttpRequest request, @Nullable RequestTarget target) {
+    requests++;
+    ClientRequest asked =
+        new ClientRequest(
+            addresses,
+            requests,
+            service.server(ClientRequest.host(request.uri(), request.headers())),
+            target == null ? RequestTarget.unreadable(request.uri()) : target,
+            request.decoderResult().isFailure() ? guard.refusedStart() : null,
+            request);
+    if (log != null) {
+      log.begin(asked);
+    }
+    return asked;
   }
 
   /** Whether the connection is kept after the current request; from now on these limits hold. */
@@ -228,9 +253,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A time is over in which the client should have done something. */
   private void silent() {
+    silent = true;
     if (turn == null) {
       channel.close();
     } else {
+      turn.dispatch().request().unanswered(408);
       turn.cut();
     }
   }

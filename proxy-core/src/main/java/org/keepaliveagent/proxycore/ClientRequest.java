@@ -1,5 +1,6 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -14,32 +15,41 @@ final class ClientRequest {
   private final int connectionRequests;
   private final Server server;
   private RequestTarget target;
+  private final @Nullable String refused;
+  private final String firstMethod;
   private String method;
   private final String uri;
   private final String protocol;
-  private final HttpHeaders headers;
+  private HttpHeaders headers;
 
   private @Nullable String proxyHost;
   private @Nullable String proxyPort;
   private @Nullable String id;
+  private @Nullable Account account;
+  private List<AccessLog> logs;
 
   /**
    * @param connectionRequests how many its connection has brought, this one included
+   * @param refused the request line when it is none, else null
    */
   ClientRequest(
       ClientAddresses connection,
       int connectionRequests,
       Server server,
       RequestTarget target,
+      @Nullable String refused,
       HttpRequest request) {
     this.connection = connection;
     this.connectionRequests = connectionRequests;
     this.server = server;
     this.target = target;
-    method = request.method().name();
+    this.refused = refused;
+    firstMethod = request.method().name();
+    method = firstMethod;
     uri = request.uri();
     protocol = request.protocolVersion().text();
     headers = request.headers();
+    logs = server.outer().settings().logs();
   }
 
   /** It goes on elsewhere (nginx: an internal redirection). */
@@ -70,26 +80,35 @@ final class ClientRequest {
     return args == null || args.isEmpty() ? null : args;
   }
 
-  String path() {
-    return target.path();
+  @Nullable String path() {
+    return refused == null ? target.path() : null;
   }
 
   /** Path and arguments as the client sent them. */
-  String rawTarget() {
-    return target.raw();
+  @Nullable String rawTarget() {
+    return refused == null ? target.raw() : null;
   }
 
   String method() {
     return method;
   }
 
-  String protocol() {
-    return protocol;
+  /** Whether not even its first line is that of a request. */
+  boolean isRefused() {
+    return refused != null;
+  }
+
+  boolean isHead() {
+    return method.equals("HEAD");
+  }
+
+  @Nullable String protocol() {
+    return refused == null ? protocol : null;
   }
 
   /** The request line. */
   String line() {
-    return method + " " + uri + " " + protocol;
+    return refused == null ? firstMethod + " " + uri + " " + protocol : refused;
   }
 
   /** The first value of a header, null when it is absent. */
@@ -120,6 +139,40 @@ final class ClientRequest {
 
   @Nullable String proxyPort() {
     return proxyPort;
+  }
+
+  /** What is counted of it; null when nothing is. */
+  @Nullable Account account() {
+    return account;
+  }
+
+  /** It is counted, and its headers are kept as they are now: on the way they may change. */
+  void account(Account kept) {
+    account = kept;
+    headers = headers.copy();
+  }
+
+  /** Where it has a line when it is over. */
+  List<AccessLog> logs() {
+    return logs;
+  }
+
+  void logs(List<AccessLog> wanted) {
+    logs = wanted;
+  }
+
+  /** A part of its body is on the way to an upstream. */
+  void passes(ByteBuf part) {
+    if (account != null) {
+      account.body(part);
+    }
+  }
+
+  /** It is going to have no answer: its connection is cut. */
+  void unanswered(int reason) {
+    if (account != null) {
+      account.unanswered(reason);
+    }
   }
 
   /** A number of its own: 32 hexadecimal digits, at random. */

@@ -20,6 +20,7 @@ final class ConfigReader {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
   private final Path prefix;
+  private final LogReader logs;
   private final UpstreamReader upstreams = new UpstreamReader();
   private final Set<InetSocketAddress> defaults = new HashSet<>();
 
@@ -28,6 +29,7 @@ final class ConfigReader {
    */
   ConfigReader(Path prefix) {
     this.prefix = prefix;
+    logs = new LogReader(prefix);
   }
 
   ProxyConfig read(Directive root) throws ConfigException {
@@ -38,6 +40,7 @@ final class ConfigReader {
     }
     for (Directive http : root.children("http")) {
       checkAccepted(http);
+      logs.addFormats(http);
       checkSettings(Scope.of(http));
       for (Directive upstream : http.children("upstream")) {
         upstreams.add(upstream);
@@ -50,7 +53,9 @@ final class ConfigReader {
         workers(root),
         List.copyOf(servers),
         false,
-        root.child("pid").map(pid -> pid.arg(0)).orElse(null));
+        root.child("pid").map(pid -> pid.arg(0)).orElse(null),
+        Accounting.of(root),
+        logs.files());
   }
 
   private static int workers(Directive root) throws ConfigException {
@@ -96,7 +101,7 @@ final class ConfigReader {
     }
     Directive answer = block.child("return").orElse(null);
     Scope scope = Scope.of(block, http);
-    LocationReader locations = new LocationReader(upstreams, prefix);
+    LocationReader locations = new LocationReader(upstreams, prefix, new SettingsReader(logs));
     Location outer = locations.read(block, scope);
     return new Server(
         List.copyOf(listen),
@@ -122,8 +127,8 @@ final class ConfigReader {
   }
 
   /** A mistake is one also where no server is. */
-  private static void checkSettings(Scope http) throws ConfigException {
-    SettingsReader.read(http);
+  private void checkSettings(Scope http) throws ConfigException {
+    new SettingsReader(logs).read(http);
     headTimeout(http);
   }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -53,8 +54,11 @@ final class ConnectAttempt extends ChannelInitializer<Channel> implements Channe
   @Override
   protected void initChannel(Channel channel) {
     boolean failOnMissingResponse = false; // We see that ourselves.
-    channel
-        .pipeline()
+    ChannelPipeline pipeline = channel.pipeline();
+    if (exchange.isCounted()) {
+      pipeline.addLast(new ByteCount());
+    }
+    pipeline
         .addLast(new ResponseGuard())
         .addLast(new HttpClientCodec(CODEC, false, failOnMissingResponse))
         .addLast(new UpstreamHandler(pool, channel));

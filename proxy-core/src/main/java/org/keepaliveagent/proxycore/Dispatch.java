@@ -85,7 +85,7 @@ final class Dispatch {
   private void locate() {
     String path = asked.target().path();
     location = server.outer().find(path);
-    turn.limit(location.settings().limits());
+    turn.enter(location.settings());
     if (redirects == 0 && settings().internal()) {
       error(404);
     } else if (!onErrorPage && isTooBig(HttpUtil.getContentLength(request, 0L))) {
@@ -158,6 +158,7 @@ final class Dispatch {
     int code = given.status();
     String text = given.text() == null ? "" : given.text().text(asked);
     if (!given.isAnswer()) {
+      asked.unanswered(code);
       turn.cut();
     } else if (REDIRECTIONS.contains(code)) {
       error(code, HttpHeaderNames.LOCATION, LocalResponse.location(text, asked));
@@ -265,7 +266,7 @@ final class Dispatch {
       return;
     }
     location = next;
-    turn.limit(location.settings().limits());
+    turn.enter(location.settings());
     act();
   }
 

@@ -47,7 +47,8 @@ public final class Exchange {
     this.request = request;
     this.body = new RequestRelay(this, request, body);
     this.timer = new UpstreamTimer(client.worker().loop(), this);
-    this.attempts = new Attempts(pass.upstream(), client.worker());
+    this.attempts =
+        new Attempts(pass.upstream(), client.worker(), client.dispatch().request().account());
     this.response = new ResponseRelay(this, client, pass.responseBuffers());
   }
 
@@ -105,6 +106,7 @@ public final class Exchange {
     abandon();
     body.restart();
     choosePeer();
+    attempts.begin();
     ConnectionPool pool = pool();
     if (pool == null) {
       giveUp(502); // nginx: no live upstreams.
@@ -136,12 +138,13 @@ public final class Exchange {
   void connectFailed(Channel channel, Throwable cause) {
     if (connecting == channel) {
       connecting = null;
-      failed(cause);
+      attemptFailed(cause);
     }
   }
 
   private void use(Channel leased) {
     connection = leased;
+    attempts.connected(leased);
     UpstreamHandler.of(leased).attach(this);
     timer.start(sendTimeout(leased), readTimeout(leased));
     ResponseGuard.of(leased).expect(request.method(), pass.responseBuffers().head());
@@ -191,6 +194,7 @@ public final class Exchange {
 
   /** The head of the final response has come. */
   void finalHead(Channel from, HttpResponse head) {
+    attempts.responds(head);
     if (client.dispatch().intercepts(head)) {
       giveUp(head.status().code());
     } else {
@@ -224,6 +228,7 @@ public final class Exchange {
   /** The upstream is done, also where the client is not. */
   void complete(ResponseFraming framing) {
     timer.stop();
+    attempts.over();
     Channel used = connection;
     connection = null;
     if (used != null) {
@@ -245,6 +250,12 @@ public final class Exchange {
     if (connection != null && response.takesMore()) {
       connection.read();
     }
+  }
+
+  /** Counts an attempt as failed before anybody can begin another one. */
+  void attemptFailed(Throwable cause) {
+    attempts.failed(cause);
+    failed(cause);
   }
 
   /**
@@ -279,9 +290,15 @@ public final class Exchange {
     response.release();
   }
 
+  /** Whether its attempts are counted. */
+  boolean isCounted() {
+    return attempts.areCounted();
+  }
+
   /** Closes the connection that is in use or on its way, and hears no more of it. */
   private void abandon() {
     timer.stop();
+    attempts.over();
     body.stop();
     response.restart();
     Channel pending = connecting;

@@ -7,6 +7,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before an HTTP codec and lets only bytes pass whose message ends at one place for every
@@ -50,6 +51,7 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   private boolean http10;
   private int headBytes;
   private boolean headTooBig;
+  private @Nullable String refusedStart;
 
   /**
    * @param allowsBareLf whether a line of a head may end without CR
@@ -82,6 +84,9 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   /** The message has ended. */
   abstract void ended();
 
+  /** So many bytes more may pass, all of one message; told after what they make of it. */
+  abstract void passed(int bytes);
+
   /** What follows a head. */
   enum Body {
     NONE,
@@ -93,6 +98,11 @@ abstract class FramingGuard extends ByteToMessageDecoder {
   /** Whether nothing has been refused, bytes that have just come in included. */
   final boolean isClean() {
     return state != State.REFUSED;
+  }
+
+  /** The start line that was refused; null when none was, or its end did not come. */
+  final @Nullable String refusedStart() {
+    return refusedStart;
   }
 
   final boolean isHttp10() {
@@ -119,6 +129,7 @@ abstract class FramingGuard extends ByteToMessageDecoder {
     int from = in.readerIndex();
     int to = from;
     for (int next = pass(in, to); next != to; next = pass(in, to)) {
+      passed(next - to);
       to = next;
     }
     if (to > from) {
@@ -186,7 +197,10 @@ abstract class FramingGuard extends ByteToMessageDecoder {
       return refuse(at);
     }
     String line = in.toString(at, (crLf ? lf - 1 : lf) - at, StandardCharsets.ISO_8859_1);
-    return HttpText.isLine(line) && accepts(line) ? lf + 1 : refuse(at);
+    boolean first = state == State.START;
+    boolean accepted = HttpText.isLine(line) && accepts(line);
+    refusedStart = first && !accepted ? line : null;
+    return accepted ? lf + 1 : refuse(at);
   }
 
   private boolean accepts(String line) {

@@ -72,6 +72,8 @@ final class Grammar {
           many("server_name", Context.SERVER, 1, Integer.MAX_VALUE),
           new Rule("return", Set.of(Context.SERVER, Context.LOCATION), 1, 2, null, true),
           once("proxy_pass", Set.of(Context.LOCATION), 1),
+          many("log_format", Context.HTTP, 2, Integer.MAX_VALUE),
+          new Rule("access_log", PROXY, 1, Integer.MAX_VALUE, null, true),
           once("proxy_http_version", PROXY, 1),
           new Rule("proxy_set_header", PROXY, 2, 2, null, true),
           once("client_body_buffer_size", PROXY, 1),

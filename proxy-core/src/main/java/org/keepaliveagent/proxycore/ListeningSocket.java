@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -21,20 +22,34 @@ final class ListeningSocket {
    * @param servers all that have this address
    * @param address as they have it
    * @param bareLf see {@link ProxyConfig}
+   * @param accounting what is counted of each request
    */
   record Service(
-      List<Server> servers, InetSocketAddress address, Generation generation, boolean bareLf) {
+      List<Server> servers,
+      InetSocketAddress address,
+      Generation generation,
+      boolean bareLf,
+      Accounting accounting,
+      LogFiles logs) {
     Server server(String host) {
       return Server.find(servers, address, host);
     }
 
     private void begin(SocketChannel client) {
       Worker worker = generation.worker(client.eventLoop());
-      client
-          .pipeline()
-          .addLast(new RequestGuard(bareLf))
-          .addLast(new HttpServerCodec(new HttpDecoderConfig().setStrictLineParsing(!bareLf)))
-          .addLast(new ClientHandler(client, this, worker));
+      ClientLog log = accounting.on() ? new ClientLog(logs, accounting.bodies()) : null;
+      RequestGuard guard = new RequestGuard(bareLf, log == null ? null : log.requests());
+      ChannelPipeline pipeline = client.pipeline();
+      if (log != null) {
+        pipeline.addLast(log.bytes());
+      }
+      pipeline
+          .addLast(guard)
+          .addLast(new HttpServerCodec(new HttpDecoderConfig().setStrictLineParsing(!bareLf)));
+      if (log != null) {
+        pipeline.addLast(log);
+      }
+      pipeline.addLast(new ClientHandler(client, this, worker, guard, log));
     }
   }
 

@@ -22,14 +22,16 @@ final class LocationReader {
 
   private final UpstreamReader upstreams;
   private final Path prefix;
+  private final SettingsReader settings;
   private final Map<String, Location> named = new HashMap<>();
 
   /**
    * @param prefix what a relative {@code root} is relative to
    */
-  LocationReader(UpstreamReader upstreams, Path prefix) {
+  LocationReader(UpstreamReader upstreams, Path prefix, SettingsReader settings) {
     this.upstreams = upstreams;
     this.prefix = prefix;
+    this.settings = settings;
   }
 
   /** Those that only an {@code error_page} leads to, when the server has been read. */
@@ -66,7 +68,7 @@ final class LocationReader {
         head.pattern,
         List.copyOf(inner),
         action(head, block, scope),
-        SettingsReader.read(scope));
+        settings.read(scope));
   }
 
   private static void checkPlace(Directive block, Head head, Head around, boolean nested)

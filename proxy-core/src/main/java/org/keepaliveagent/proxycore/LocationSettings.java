@@ -18,7 +18,8 @@ record LocationSettings(
     boolean serverTokens,
     boolean internal,
     long maxBodySize,
-    ClientLimits limits) {
+    ClientLimits limits,
+    List<AccessLog> logs) {
 
   boolean hasErrorPage(int status) {
     for (ErrorPageRule page : errorPages) {

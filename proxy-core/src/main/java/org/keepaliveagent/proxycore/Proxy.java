@@ -8,6 +8,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +29,7 @@ final class Proxy {
   private final MultiThreadIoEventLoopGroup loops;
   private final List<Generation> generations = new CopyOnWriteArrayList<>();
   private final ConnectionCounts counts = new ConnectionCounts();
+  private final LogFiles logs = new LogFiles();
   private volatile List<ListeningSocket> listening = List.of();
 
   private Proxy(int workers) {
@@ -55,27 +58,33 @@ final class Proxy {
    * Serves new clients by another configuration; the clients that are here get the answer that they
    * wait for, and are sent away. The number of event loops stays.
    *
-   * @throws IOException when an address cannot be listened on; everything stays as it was then
+   * @throws IOException when an address cannot be listened on, or a log cannot be opened;
+   *     everything stays as it was then
    */
   synchronized void reload(ProxyConfig config) throws IOException {
     Generation next = new Generation(loops, counts);
+    Map<Path, FileChannel> opened = LogFiles.open(config.logFiles());
     List<ListeningSocket> unused = new ArrayList<>(listening);
-    List<ListeningSocket> opened = new ArrayList<>();
+    List<ListeningSocket> bound = new ArrayList<>();
     Map<ListeningSocket, Service> services = new LinkedHashMap<>();
     try {
       for (InetSocketAddress address : config.addresses()) {
-        Service service = new Service(config.servers(address), address, next, config.bareLf());
+        Service service =
+            new Service(
+                config.servers(address), address, next, config.bareLf(), config.accounting(), logs);
         ListeningSocket socket = take(unused, address);
         if (socket == null) {
           socket = new ListeningSocket(address, loops, service);
-          opened.add(socket);
+          bound.add(socket);
         }
         services.put(socket, service);
       }
     } catch (IOException e) {
-      opened.forEach(ListeningSocket::close);
+      bound.forEach(ListeningSocket::close);
+      LogFiles.close(opened);
       throw e;
     }
+    logs.use(opened);
     services.forEach(ListeningSocket::serve);
     unused.forEach(ListeningSocket::close);
     listening = List.copyOf(services.keySet());
@@ -132,5 +141,6 @@ final class Proxy {
       generation.end(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    logs.close();
   }
 }

@@ -14,12 +14,20 @@ import org.jspecify.annotations.Nullable;
  * @param workers how many event loops
  * @param bareLf whether a line of a request's head may end without CR; no directive, nginx has none
  * @param pid the file for the process's number, null for none; nginx has a default, built in
+ * @param accounting what is counted of each request
+ * @param logFiles what has to be open for its access logs
  */
-record ProxyConfig(int workers, List<Server> servers, boolean bareLf, @Nullable String pid) {
+record ProxyConfig(
+    int workers,
+    List<Server> servers,
+    boolean bareLf,
+    @Nullable String pid,
+    Accounting accounting,
+    Set<Path> logFiles) {
 
   /** The same, for clients that end the lines of a head without CR. */
   ProxyConfig allowingBareLf() {
-    return new ProxyConfig(workers, servers, true, pid);
+    return new ProxyConfig(workers, servers, true, pid, accounting, logFiles);
   }
 
   /** What is listened on, in the order of the configuration. */

@@ -51,13 +51,14 @@ public final class ProxyCore {
       return 0;
     }
     try {
-      line.read();
-    } catch (ConfigException e) {
+      ProxyConfig config = line.read();
+      err.println("nginx: the configuration file " + line.file() + " syntax is ok");
+      LogFiles.close(LogFiles.open(config.logFiles()));
+    } catch (ConfigException | IOException e) {
       new ErrorLog(err, line.errorLog()).emerg(String.valueOf(e.getMessage()));
       err.println("nginx: configuration file " + line.file() + " test failed");
       return 1;
     }
-    err.println("nginx: the configuration file " + line.file() + " syntax is ok");
     err.println("nginx: configuration file " + line.file() + " test is successful");
     return 0;
   }

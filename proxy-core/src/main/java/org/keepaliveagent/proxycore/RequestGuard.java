@@ -1,7 +1,11 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The {@link FramingGuard} before the codec of a client's connection. */
 final class RequestGuard extends FramingGuard {
@@ -9,10 +13,23 @@ final class RequestGuard extends FramingGuard {
   private static final Set<String> NEVER_NOMINATED =
       Set.of("content-length", "transfer-encoding", "host");
 
+  private final @Nullable RequestMeter meter;
   private int hosts;
 
-  RequestGuard(boolean allowsBareLf) {
+  /**
+   * @param meter is told how long the requests are; null when nobody wants to know
+   */
+  RequestGuard(boolean allowsBareLf, @Nullable RequestMeter meter) {
     super(allowsBareLf);
+    this.meter = meter;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (meter != null) {
+      meter.received();
+    }
+    super.decode(ctx, in, out);
   }
 
   @Override
@@ -75,5 +92,16 @@ final class RequestGuard extends FramingGuard {
   }
 
   @Override
-  void ended() {}
+  void ended() {
+    if (meter != null) {
+      meter.ends();
+    }
+  }
+
+  @Override
+  void passed(int bytes) {
+    if (meter != null) {
+      meter.passed(bytes);
+    }
+  }
 }

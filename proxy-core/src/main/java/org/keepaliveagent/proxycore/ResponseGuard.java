@@ -14,6 +14,9 @@ final class ResponseGuard extends FramingGuard {
   private boolean toHead;
   private int maxHead;
   private int status;
+  private boolean headEnds;
+  private boolean inBody;
+  private long bodyBytes;
 
   ResponseGuard() {
     super(false);
@@ -60,6 +63,8 @@ final class ResponseGuard extends FramingGuard {
     if (line.length() < end || (line.length() > end && line.charAt(end) != ' ')) {
       return false;
     }
+    inBody = false;
+    bodyBytes = 0;
     status = 0;
     for (int i = at; i < end; i++) {
       char c = line.charAt(i);
@@ -83,7 +88,23 @@ final class ResponseGuard extends FramingGuard {
 
   @Override
   boolean isWhole() {
+    headEnds = true;
     return true;
+  }
+
+  @Override
+  void passed(int bytes) {
+    if (headEnds) {
+      headEnds = false;
+      inBody = true;
+    } else if (inBody) {
+      bodyBytes += bytes;
+    }
+  }
+
+  /** How long the body of the last response is as it came, with the marks of chunks. */
+  long bodyBytes() {
+    return bodyBytes;
   }
 
   @Override

@@ -13,9 +13,13 @@ final class SettingsReader {
   /** The last one is as the first: there is no name of a build. */
   private static final List<String> TOKENS = List.of("on", "off", "build");
 
-  private SettingsReader() {}
+  private final LogReader logs;
 
-  static LocationSettings read(Scope scope) throws ConfigException {
+  SettingsReader(LogReader logs) {
+    this.logs = logs;
+  }
+
+  LocationSettings read(Scope scope) throws ConfigException {
     Directive bodySize = scope.find("client_max_body_size").orElse(null);
     return new LocationSettings(
         MimeTypes.read(scope),
@@ -25,7 +29,8 @@ final class SettingsReader {
         tokens(scope),
         scope.find("internal").isPresent(),
         bodySize == null ? DEFAULT_BODY_SIZE : ConfigValues.size(bodySize),
-        limits(scope));
+        limits(scope),
+        logs.read(scope));
   }
 
   private static boolean tokens(Scope scope) throws ConfigException {

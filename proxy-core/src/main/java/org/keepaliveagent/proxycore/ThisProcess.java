@@ -1,7 +1,10 @@
 package org.keepaliveagent.proxycore;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** What variables tell of the process itself. */
@@ -16,9 +19,18 @@ final class ThisProcess {
   }
 
   private static final class Hostname {
+    private static final Path KERNEL = Path.of("/proc/sys/kernel/hostname");
     private static final String VALUE = find();
 
     private static String find() {
+      try {
+        return Files.readString(KERNEL).strip().toLowerCase(Locale.ROOT);
+      } catch (IOException e) {
+        return ask(); // Another system.
+      }
+    }
+
+    private static String ask() {
       try {
         return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
       } catch (UnknownHostException e) {

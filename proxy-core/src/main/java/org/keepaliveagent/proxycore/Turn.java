@@ -113,9 +113,10 @@ final class Turn {
     keepAlive = false;
   }
 
-  /** It has come to a location with these limits. */
-  void limit(ClientLimits limits) {
-    keepAlive &= client.keep(limits);
+  /** It has come to a location with these settings. */
+  void enter(LocationSettings settings) {
+    keepAlive &= client.keep(settings.limits());
+    dispatch.request().logs(settings.logs());
   }
 
   /** Whether more of the request is to come. */
@@ -175,6 +176,7 @@ final class Turn {
       part.release();
       refuse(413);
     } else {
+      dispatch.request().passes(part.content());
       exchange.body().add(part);
     }
   }

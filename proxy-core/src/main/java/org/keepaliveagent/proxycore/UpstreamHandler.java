@@ -71,7 +71,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
     if (message.decoderResult().isFailure()) {
       ReferenceCountUtil.release(message);
       Throwable cause = message.decoderResult().cause();
-      by.failed(UpstreamFailure.unreadable(cause, connection, by.response().isFinal()));
+      by.attemptFailed(UpstreamFailure.unreadable(cause, connection, by.response().isFinal()));
     } else if (message instanceof HttpContent part) {
       by.response().content(part);
     } else if (message instanceof HttpResponse head) {
@@ -113,7 +113,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
   public void channelInactive(ChannelHandlerContext ctx) {
     pool.closed(connection, !closedHere);
     if (exchange != null) {
-      exchange.failed(UpstreamFailure.closed(exchange.response().isFinal()));
+      exchange.attemptFailed(UpstreamFailure.closed(exchange.response().isFinal()));
     }
   }
 
@@ -123,7 +123,7 @@ final class UpstreamHandler extends ChannelDuplexHandler {
     if (exchange == null) {
       connection.close();
     } else {
-      exchange.failed(cause);
+      exchange.attemptFailed(cause);
     }
   }
 }

@@ -79,7 +79,7 @@ final class UpstreamTimer implements Runnable {
       schedule(leftNanos);
     } else {
       pending = null;
-      exchange.failed(UpstreamFailure.timedOut(unsent, limit));
+      exchange.attemptFailed(UpstreamFailure.timedOut(unsent, limit));
     }
   }
 

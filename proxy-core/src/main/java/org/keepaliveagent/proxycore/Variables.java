@@ -2,7 +2,6 @@ package org.keepaliveagent.proxycore;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class Variables {
           Map.entry("uri", ClientRequest::path),
           Map.entry("document_uri", ClientRequest::path),
           Map.entry("request_uri", ClientRequest::rawTarget),
-          Map.entry("request_method", ClientRequest::method),
+          Map.entry("request_method", request -> request.isRefused() ? null : request.method()),
           Map.entry("request", ClientRequest::line),
           Map.entry("request_id", ClientRequest::id),
           Map.entry("server_protocol", ClientRequest::protocol),
@@ -60,6 +59,10 @@ final class Variables {
     if (known != null) {
       return known;
     }
+    Variable counted = AccountVariables.find(name);
+    if (counted != null) {
+      return counted;
+    }
     for (Map.Entry<String, Function<String, Variable>> kind : BY_PREFIX.entrySet()) {
       String prefix = kind.getKey();
       if (name.startsWith(prefix) && name.length() > prefix.length()) {
@@ -70,7 +73,7 @@ final class Variables {
   }
 
   private static Variable header(String name) {
-    AsciiString header = AsciiString.of(name.replace('_', '-').toLowerCase(Locale.ROOT));
+    AsciiString header = AccountVariables.header(name);
     return request -> request.header(header);
   }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +53,33 @@ class ProcessTest {
   private static void assertReady(BufferedReader said) throws Exception {
     String line = String.valueOf(said.readLine());
     assertTrue(line.startsWith(READY), line);
+  }
+
+  @Test
+  void aLogMayGoToStandardOutput() throws Exception {
+    Process process =
+        run(
+            """
+            http {
+              log_format f 'asked for $uri by $pid';
+              access_log /dev/stdout f;
+              server { listen 127.0.0.1:0; return 200; }
+            }
+            """,
+            "--stdin-control");
+    try (BufferedReader said = process.inputReader()) {
+      String ready = String.valueOf(said.readLine());
+      int port = Integer.parseInt(ready.substring(READY.length()));
+      try (Wire client =
+          Wire.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+        client.get("/first");
+        client.get("/last");
+      }
+      process.outputWriter().close();
+      assertEquals("asked for /first by " + process.pid(), said.readLine());
+      assertEquals("asked for /last by " + process.pid(), said.readLine());
+      assertEquals(0, exit(process));
+    }
   }
 
   @Test

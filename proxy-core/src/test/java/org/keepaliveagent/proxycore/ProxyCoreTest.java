@@ -155,6 +155,18 @@ class ProxyCoreTest {
   }
 
   @Test
+  void testsWhetherLogsCanBeOpened() throws Exception {
+    write("http { access_log none/x.log; server { listen 127.0.0.1:0; } }");
+    assertEquals(1, ProxyCore.tell(line("-t"), new PrintStream(err, true)));
+    assertEquals(
+        List.of(
+            "nginx: the configuration file DIR/nginx.conf syntax is ok",
+            "nginx: [emerg] open() \"DIR/none/x.log\" failed (2: No such file or directory)",
+            "nginx: configuration file DIR/nginx.conf test failed"),
+        said().lines().toList());
+  }
+
+  @Test
   void saysItsVersion() {
     assertEquals(0, ProxyCore.tell(line("-V"), new PrintStream(err, true)));
     assertTrue(text(err).startsWith("nginx version: proxy-core/"), text(err));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An agent, played by advice, calls {@link Exchange#start()} again instead of letting {@link
@@ -113,6 +115,35 @@ class ReplayTest {
       assertEquals(List.of("there"), CLOSED);
       assertEquals(1, proxy.open());
       assertEquals(1, proxy.parked());
+    }
+  }
+
+  @Test
+  void eachAttemptIsInTheLog(@TempDir Path dir) throws Exception {
+    Path file = dir.resolve("access.log");
+    String format =
+        "log_format f '$upstream_addr; $upstream_status; $upstream_response_length;"
+            + " $upstream_connect_time; $upstream_header_time; $upstream_response_time';";
+    try (ClosedPort closed = new ClosedPort();
+        Origin origin = failing(1, (serial, wire) -> {});
+        TestProxy proxy =
+            TestProxy.configured(
+                """
+                http {
+                  %s access_log %s f;
+                  upstream u { server 127.0.0.1:%d; server 127.0.0.1:%d; }
+                  server { listen 127.0.0.1:0; location / { proxy_pass http://u; } }
+                }
+                """
+                    .formatted(format, file, closed.number(), origin.port()));
+        Wire client = proxy.connect()) {
+      assertEquals("2 GET / HTTP/1.1 ", client.get("/").body());
+      String line = new LogLines(file).await(1).get(0);
+      String here = "127.0.0.1:" + origin.port();
+      assertEquals(
+          "127.0.0.1:%d, %s, %s; 502, 502, 200; 0, 0, 17; -, T, T; -, -, T; T, T, T"
+              .formatted(closed.number(), here, here),
+          line.replaceAll("\\d+\\.\\d{3}", "T").replace("127.T.1", "127.0.0.1"));
     }
   }
 
