@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 
 /**
- * A file on its way to a turn.
+ * A file on its way to a client.
  *
  * <p>It is read on the event loop, as nginx does without {@code aio}: {@value FileBody#PIECE_BYTES}
  * bytes when the client has taken what was there before, and after {@value #PIECES_AT_ONCE} pieces
@@ -21,6 +21,7 @@ final class FileTransfer {
   private final Turn turn;
   private final FileBody body;
   private final boolean stays;
+  private boolean queued;
   private boolean over;
 
   /**
@@ -38,9 +39,15 @@ final class FileTransfer {
     for (int piece = 0; piece < PIECES_AT_ONCE && !over && channel.isWritable(); piece++) {
       sendPiece();
     }
-    if (!over && channel.isWritable()) {
-      channel.eventLoop().execute(this::run);
+    if (!over && !queued && channel.isWritable()) {
+      queued = true;
+      channel.eventLoop().execute(this::goOn);
     }
+  }
+
+  private void goOn() {
+    queued = false;
+    run();
   }
 
   private void sendPiece() {
