@@ -13,7 +13,9 @@ sealed interface Action {
   /**
    * {@code proxy_pass}: an upstream is asked, and how long that may take.
    *
-   * @param replaced the start of the path that the location stands for
+   * @param lookup what its addresses are found by, null when they are known
+   * @param tls how it is asked with {@code https}, null for plain connections
+   * @param replaced the start of the path that the location stands for, null for the whole target
    * @param replacement what takes its place on the way to the upstream; null leaves the target
    *     alone
    * @param proxyHost the upstream as it is written, without a port 80
@@ -22,7 +24,9 @@ sealed interface Action {
    */
   record Pass(
       Upstream upstream,
-      String replaced,
+      @Nullable Lookup lookup,
+      @Nullable UpstreamTls tls,
+      @Nullable String replaced,
       @Nullable String replacement,
       RequestShape shape,
       RequestBuffers requestBuffers,
@@ -47,19 +51,63 @@ sealed interface Action {
      * @return null when it could not be one
      */
     @Nullable HttpRequest prepare(HttpRequest received, ClientRequest asked) {
-      asked.passes(proxyHost, proxyPort);
       HttpRequest request = shape.apply(received);
       request.setUri(map(asked.target()));
       request.setProtocolVersion(HttpVersion.HTTP_1_1);
       return headers.apply(request.headers(), asked) ? request : null;
     }
 
+    /** The same way of asking, of another upstream. */
+    Pass to(
+        Upstream other,
+        @Nullable Lookup otherLookup,
+        @Nullable UpstreamTls otherTls,
+        @Nullable String target,
+        String host,
+        String port) {
+      return new Pass(
+          other,
+          otherLookup,
+          otherTls,
+          null,
+          target,
+          shape,
+          requestBuffers,
+          responseBuffers,
+          connectTimeout,
+          sendTimeout,
+          readTimeout,
+          host,
+          port,
+          headers);
+    }
+
+    /** Of the server that TLS has to lead to; empty without it. */
+    String tlsName(ClientRequest request) {
+      return tls == null ? "" : tls.name(request, upstream.name());
+    }
+
     private String map(RequestTarget target) {
       if (replacement == null) {
         return target.forUpstream();
       }
+      if (replaced == null) {
+        return replacement;
+      }
       String rest = RequestTarget.encode(target.path().substring(replaced.length()));
       return replacement + rest + target.question();
+    }
+  }
+
+  /**
+   * {@code proxy_pass} with variables: which upstream is asked depends on the request.
+   *
+   * @param model how it is asked, whatever it is
+   */
+  record VariablePass(Template url, VariableUpstream upstream, Pass model) implements Action {
+    /** The one for this request, null when there is no sense in what the variables make. */
+    @Nullable Pass of(ClientRequest request) {
+      return upstream.find(url.text(request), model);
     }
   }
 

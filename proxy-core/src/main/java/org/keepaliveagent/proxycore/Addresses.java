@@ -1,6 +1,5 @@
 package org.keepaliveagent.proxycore;
 
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -17,10 +16,10 @@ final class Addresses {
     String where = "\"" + value + "\" of the \"listen\" directive";
     boolean portOnly = value.chars().allMatch(c -> c >= '0' && c <= '9');
     HostAndPort split = split(directive, portOnly ? "*:" + value : value, 80, 0, where);
-    if (split.host.equals("*")) {
-      return new InetSocketAddress(split.port);
+    if (split.host().equals("*")) {
+      return new InetSocketAddress(split.port());
     }
-    return new InetSocketAddress(resolve(directive, split.host, where)[0], split.port);
+    return new InetSocketAddress(resolve(directive, split.host(), where)[0], split.port());
   }
 
   /**
@@ -33,40 +32,32 @@ final class Addresses {
     String where = "upstream \"" + value + "\"";
     HostAndPort split = split(directive, value, defaultPort, 1, where);
     List<Peer> peers = new ArrayList<>();
-    for (InetAddress address : resolve(directive, split.host, where)) {
-      peers.add(new Peer(split.host, split.port, new InetSocketAddress(address, split.port)));
+    for (InetAddress address : resolve(directive, split.host(), where)) {
+      peers.add(new Peer(split.host(), split.port(), new InetSocketAddress(address, split.port())));
     }
     return peers;
   }
 
-  /**
-   * A host, an IPv6 address in brackets, and a port.
-   *
-   * @param where what an error calls the value
-   */
+  /** A name server's {@code HOST} or {@code HOST:PORT}. */
+  static List<InetSocketAddress> nameServers(Directive directive, String value)
+      throws ConfigException {
+    String where = "resolver \"" + value + "\"";
+    HostAndPort split = split(directive, value, 53, 1, where);
+    List<InetSocketAddress> servers = new ArrayList<>();
+    for (InetAddress address : resolve(directive, split.host(), where)) {
+      servers.add(new InetSocketAddress(address, split.port()));
+    }
+    return servers;
+  }
+
   private static HostAndPort split(
       Directive directive, String value, int defaultPort, int minPort, String where)
       throws ConfigException {
-    if (value.startsWith("unix:")) {
-      throw directive.error("unix domain sockets are not supported, in " + where);
+    try {
+      return HostAndPort.parse(value, defaultPort, minPort);
+    } catch (ConfigException e) {
+      throw directive.error(e.getMessage() + " in " + where);
     }
-    int bracket = value.startsWith("[") ? value.indexOf(']') : 0;
-    int colon = bracket < 0 ? -1 : value.indexOf(':', bracket);
-    if (bracket < 0 || (bracket > 0 && colon != bracket + 1 && value.length() > bracket + 1)) {
-      throw directive.error("invalid host in " + where);
-    }
-    String host = colon < 0 ? value : value.substring(0, colon);
-    if (bracket > 0 && !NetUtil.isValidIpV6Address(host)) {
-      throw directive.error("invalid IPv6 address in " + where);
-    }
-    int port = colon < 0 ? defaultPort : ConfigValues.parseCount(value.substring(colon + 1));
-    if (port < minPort || port > 65535) {
-      throw directive.error("invalid port in " + where);
-    }
-    if (host.isEmpty()) {
-      throw directive.error("no host in " + where);
-    }
-    return new HostAndPort(host, port);
   }
 
   private static InetAddress[] resolve(Directive directive, String host, String where)
@@ -77,6 +68,4 @@ final class Addresses {
       throw directive.error("host not found in " + where);
     }
   }
-
-  private record HostAndPort(String host, int port) {}
 }

@@ -10,18 +10,34 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
   private final Upstream upstream;
   private final Worker worker;
+  private final @Nullable UpstreamTls tls;
+  private final String tlsName;
   private final @Nullable Account account;
   private final List<Peer> tried = new ArrayList<>(1);
   private @Nullable Peer peer;
   private @Nullable Attempt counted;
 
   /**
+   * @param tls null for plain connections
+   * @param tlsName of the server that TLS has to lead to
    * @param account null when nothing is counted
    */
-  Attempts(Upstream upstream, Worker worker, @Nullable Account account) {
+  Attempts(
+      Upstream upstream,
+      Worker worker,
+      @Nullable UpstreamTls tls,
+      String tlsName,
+      @Nullable Account account) {
     this.upstream = upstream;
     this.worker = worker;
+    this.tls = tls;
+    this.tlsName = tlsName;
     this.account = account;
+  }
+
+  /** The same at another upstream. */
+  Attempts at(Upstream other) {
+    return new Attempts(other, worker, tls, tlsName, account);
   }
 
   /** Goes on to the peer whose turn it is, or to none. */
@@ -73,7 +89,7 @@ final class Attempts {
   }
 
   private boolean canHave(Peer candidate, int requests, boolean alone) {
-    return worker.pool(candidate).isAvailable(requests, alone);
+    return pool(candidate).isAvailable(requests, alone);
   }
 
   /** The current attempt is the last, or the peer's part in it is over. */
@@ -86,6 +102,10 @@ final class Attempts {
 
   /** The pool of the current attempt's peer; null when there is none. */
   @Nullable ConnectionPool pool() {
-    return peer == null ? null : worker.pool(peer);
+    return peer == null ? null : pool(peer);
+  }
+
+  private ConnectionPool pool(Peer one) {
+    return worker.pool(new ConnectionPool.Key(one, tls, tlsName));
   }
 }

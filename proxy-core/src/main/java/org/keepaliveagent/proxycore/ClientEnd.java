@@ -4,6 +4,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /** The ways in which a client's connection is ended from here. */
@@ -31,7 +32,12 @@ final class ClientEnd {
 
   private static void linger(SocketChannel channel, ChannelFuture written) {
     if (written.isSuccess()) {
-      channel.shutdownOutput();
+      SslHandler tls = channel.pipeline().get(SslHandler.class);
+      if (tls == null) {
+        channel.shutdownOutput();
+      } else {
+        tls.closeOutbound().addListener(ended -> channel.shutdownOutput());
+      }
       channel.config().setAutoRead(true);
       channel.eventLoop().schedule((Runnable) channel::close, LINGER_SECONDS, TimeUnit.SECONDS);
     }
@@ -44,6 +50,7 @@ final class ClientEnd {
       // The end of the connection may be the response's: only a reset shows that it is cut.
       channel.config().setSoLinger(0);
     }
-    channel.close();
+    // Not through the pipeline: TLS would say that this is the proper end.
+    channel.pipeline().firstContext().close();
   }
 }

@@ -8,6 +8,9 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -81,6 +84,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == STOP) {
       stopWhenIdle();
+    } else if (event instanceof SslHandshakeCompletionEvent end && end.isSuccess()) {
+      addresses.encrypted(ctx.pipeline().get(SslHandler.class).engine().getSession());
+    } else if (event instanceof SslCloseCompletionEvent) {
+      channel.close();
     }
   }
 
@@ -193,7 +200,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     boolean readable = request.decoderResult().isSuccess() && (connect || target != null);
     state.writing();
     turn = new Turn(channel, this, state, request, readable, ask(request, target));
-    turn.begin(readable ? 0 : 400);
+    boolean encrypted = !service.isTls() || addresses.isTls();
+    turn.begin(readable && encrypted ? 0 : 400);
   }
 
   /** The request as variables and logs have it. */

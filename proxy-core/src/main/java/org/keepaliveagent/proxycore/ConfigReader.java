@@ -22,6 +22,7 @@ final class ConfigReader {
   private final Path prefix;
   private final LogReader logs;
   private final UpstreamReader upstreams = new UpstreamReader();
+  private final UpstreamTlsReader tls = new UpstreamTlsReader();
   private final Set<InetSocketAddress> defaults = new HashSet<>();
 
   /**
@@ -48,6 +49,7 @@ final class ConfigReader {
       for (Directive server : http.children("server")) {
         servers.add(server(http, server));
       }
+      checkTls(http, servers);
     }
     return new ProxyConfig(
         workers(root),
@@ -77,13 +79,18 @@ final class ConfigReader {
     checkAccepted(block);
     List<InetSocketAddress> listen = new ArrayList<>();
     Set<InetSocketAddress> defaultFor = new HashSet<>();
+    Set<InetSocketAddress> tlsAt = new HashSet<>();
     for (Directive directive : block.children("listen")) {
       InetSocketAddress address = Addresses.listen(directive);
       if (listen.contains(address)) {
         throw directive.error("a duplicate listen " + directive.arg(0));
       }
       listen.add(address);
-      if (isDefault(directive)) {
+      checkParameters(directive);
+      if (directive.args().lastIndexOf("ssl") > 0) {
+        tlsAt.add(address);
+      }
+      if (directive.args().lastIndexOf("default_server") > 0) {
         if (!defaults.add(address)) {
           throw directive.error("a duplicate default server for " + Proxy.text(address));
         }
@@ -101,11 +108,13 @@ final class ConfigReader {
     }
     Directive answer = block.child("return").orElse(null);
     Scope scope = Scope.of(block, http);
-    LocationReader locations = new LocationReader(upstreams, prefix, new SettingsReader(logs));
+    LocationReader locations = new LocationReader(upstreams, tls, prefix, new SettingsReader(logs));
     Location outer = locations.read(block, scope);
     return new Server(
         List.copyOf(listen),
         Set.copyOf(defaultFor),
+        Set.copyOf(tlsAt),
+        new ServerTlsReader(Scope.of(block, http)).read(),
         List.copyOf(names),
         answer == null ? null : ReturnReader.read(answer),
         outer,
@@ -113,13 +122,28 @@ final class ConfigReader {
         headTimeout(scope));
   }
 
-  private static boolean isDefault(Directive listen) throws ConfigException {
+  private static void checkParameters(Directive listen) throws ConfigException {
     for (String parameter : listen.args().subList(1, listen.args().size())) {
-      if (!parameter.equals("default_server")) {
+      if (!parameter.equals("default_server") && !parameter.equals("ssl")) {
         throw listen.error("invalid parameter \"" + parameter + "\"");
       }
     }
-    return listen.args().size() > 1;
+  }
+
+  /** Where clients encrypt, the default server has a certificate, for itself and the others. */
+  private static void checkTls(Directive http, List<Server> servers) throws ConfigException {
+    Set<InetSocketAddress> tlsAt = new HashSet<>();
+    servers.forEach(server -> tlsAt.addAll(server.tlsAt()));
+    for (InetSocketAddress address : tlsAt) {
+      List<Server> here =
+          servers.stream().filter(server -> server.listen().contains(address)).toList();
+      Server first = Server.fallback(here, address);
+      if (first.tls() == null) {
+        throw http.children("server")
+            .get(servers.indexOf(first))
+            .error("no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive");
+      }
+    }
   }
 
   private static Duration headTimeout(Scope scope) throws ConfigException {

@@ -9,7 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop to one address of an upstream, last parked first leased.
+ * The connections of one event loop to one address of an upstream, alike in {@link Key}, last
+ * parked first leased.
  *
  * <p>It is naive on purpose, like much JVM proxy code:
  *
@@ -31,31 +32,56 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // See package-info.
 public final class ConnectionPool {
-  private final Peer peer;
+  /**
+   * What its connections have in common.
+   *
+   * @param tls null for plain ones
+   * @param tlsName of the server that TLS has to lead to, empty for plain ones
+   */
+  record Key(Peer peer, @Nullable UpstreamTls tls, String tlsName) {}
+
+  private final Key key;
   private final ArrayDeque<Channel> parked = new ArrayDeque<>();
   private final Set<Channel> open = new HashSet<>();
 
-  ConnectionPool(Peer peer) {
-    this.peer = peer;
+  private int opening;
+
+  ConnectionPool(Key key) {
+    this.key = key;
   }
 
-  /** Always {@code http}. */
+  /** {@code http}, or {@code https} with TLS. */
   public String scheme() {
-    return "http";
+    return key.tls() == null ? "http" : "https";
   }
 
   /** The upstream's host as it is written in the configuration. */
   public String host() {
-    return peer.host();
+    return key.peer().host();
   }
 
   /** The upstream's port. */
   public int port() {
-    return peer.port();
+    return key.peer().port();
   }
 
-  Peer peer() {
-    return peer;
+  Key key() {
+    return key;
+  }
+
+  /** A connection is on its way, until {@link #doneOpening}. */
+  void beginOpening() {
+    opening++;
+  }
+
+  /** It is there, or will never be. */
+  void doneOpening() {
+    opening--;
+  }
+
+  /** Whether nobody would miss it. */
+  boolean isUnused() {
+    return opening == 0 && open.isEmpty();
   }
 
   /**

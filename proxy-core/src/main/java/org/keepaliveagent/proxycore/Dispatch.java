@@ -112,6 +112,8 @@ final class Dispatch {
   private void act() {
     if (location.action() instanceof Action.Pass pass) {
       pass(pass);
+    } else if (location.action() instanceof Action.VariablePass variable) {
+      pass(variable.of(asked));
     } else if (location.action() instanceof Action.Return given) {
       give(given);
     } else if (location.action() instanceof Action.Files files) {
@@ -129,13 +131,19 @@ final class Dispatch {
     }
   }
 
-  private void pass(Action.Pass pass) {
+  private void pass(Action.@Nullable Pass pass) {
+    if (pass == null) {
+      error(500);
+      return;
+    }
     Exchange failed = turn.exchange();
     RequestBody body = failed == null ? null : failed.body().handOver();
     if (bodyRefused || (failed != null && body == null)) {
       page(statusOf(500)); // What is here is not the request that the client has made.
       return;
     }
+    asked.passes(pass.proxyHost(), pass.proxyPort());
+    String tlsName = pass.tlsName(asked);
     HttpRequest next = pass.prepare(forUpstream(), asked);
     if (next == null) {
       error(400);
@@ -143,7 +151,7 @@ final class Dispatch {
     }
     turn.sayContinue();
     RequestBody own = body == null ? pass.body(turn.hasBody()) : body;
-    turn.exchange(new Exchange(turn, pass, next, own));
+    turn.exchange(new Exchange(turn, pass, tlsName, next, own));
   }
 
   /** What is made the upstream's request: another one must be possible where that may fail. */

@@ -28,10 +28,14 @@ public final class Exchange {
   private final Action.Pass pass;
   private final HttpRequest request;
   private final RequestRelay body;
-  private final Attempts attempts;
   private final UpstreamTimer timer;
   private final ResponseRelay response;
   private final long begun = System.nanoTime();
+
+  private Attempts attempts;
+
+  /** Whether the client's read is over in which the request came: its end brings things on. */
+  private boolean later;
 
   private @Nullable Channel connecting;
   private @Nullable Channel connection;
@@ -39,17 +43,51 @@ public final class Exchange {
   /**
    * The request is sent as it is given here.
    *
+   * @param tlsName of the server that TLS has to lead to, empty without TLS
    * @param body what is here of its body, or will be
    */
-  Exchange(Turn client, Action.Pass pass, HttpRequest request, RequestBody body) {
+  Exchange(Turn client, Action.Pass pass, String tlsName, HttpRequest request, RequestBody body) {
     this.client = client;
     this.pass = pass;
     this.request = request;
     this.body = new RequestRelay(this, request, body);
     this.timer = new UpstreamTimer(client.worker().loop(), this);
     this.attempts =
-        new Attempts(pass.upstream(), client.worker(), client.dispatch().request().account());
+        new Attempts(
+            pass.upstream(),
+            client.worker(),
+            pass.tls(),
+            tlsName,
+            client.dispatch().request().account());
     this.response = new ResponseRelay(this, client, pass.responseBuffers());
+  }
+
+  /** Begins: with the search for the upstream's addresses, where they are not known. */
+  void begin() {
+    if (pass.lookup() == null) {
+      start();
+    } else {
+      pass.lookup().begin(client.worker(), this);
+    }
+  }
+
+  /** It takes the place of another one. */
+  void beginsLater() {
+    later = true;
+  }
+
+  void resolved(Upstream upstream) {
+    if (client.exchange() == this) {
+      attempts = attempts.at(upstream);
+      later = true;
+      start();
+    }
+  }
+
+  void unresolved() {
+    if (client.exchange() == this) {
+      giveUp(502);
+    }
   }
 
   /** The request's method, for example {@code GET}. */
@@ -117,7 +155,12 @@ public final class Exchange {
       connecting = ConnectAttempt.begin(client.worker().loop(), pool, this, pass.connectTimeout());
     } else {
       use(leased);
+      if (later) {
+        leased.flush();
+        client.readMore();
+      }
     }
+    later = true;
   }
 
   /**

@@ -27,6 +27,7 @@ final class Grammar {
       @Nullable Context opens,
       boolean repeatable) {}
 
+  private static final Set<Context> HTTP_SERVER = Set.of(Context.HTTP, Context.SERVER);
   private static final Set<Context> PROXY = Set.of(Context.HTTP, Context.SERVER, Context.LOCATION);
 
   private static final Set<Context> SERVER_OR_LOCATION = Set.of(Context.SERVER, Context.LOCATION);
@@ -68,6 +69,11 @@ final class Grammar {
           once("keepalive_requests", Set.of(Context.UPSTREAM), 1),
           once("keepalive_time", Set.of(Context.UPSTREAM), 1),
           once("keepalive_timeout", Set.of(Context.UPSTREAM), 1),
+          new Rule("ssl_certificate", HTTP_SERVER, 1, 1, null, true),
+          new Rule("ssl_certificate_key", HTTP_SERVER, 1, 1, null, true),
+          new Rule("ssl_protocols", HTTP_SERVER, 1, Integer.MAX_VALUE, null, false),
+          new Rule("ssl_session_cache", HTTP_SERVER, 1, 2, null, false),
+          once("ssl_session_timeout", HTTP_SERVER, 1),
           many("listen", Context.SERVER, 1, Integer.MAX_VALUE),
           many("server_name", Context.SERVER, 1, Integer.MAX_VALUE),
           new Rule("return", Set.of(Context.SERVER, Context.LOCATION), 1, 2, null, true),
@@ -91,6 +97,17 @@ final class Grammar {
           new Rule("proxy_temp_path", PROXY, 1, 4, null, false),
           once("proxy_connect_timeout", PROXY, 1),
           once("proxy_send_timeout", PROXY, 1),
+          new Rule("resolver", PROXY, 1, Integer.MAX_VALUE, null, false),
+          once("resolver_timeout", PROXY, 1),
+          once("proxy_ssl_server_name", PROXY, 1),
+          once("proxy_ssl_name", PROXY, 1),
+          once("proxy_ssl_session_reuse", PROXY, 1),
+          once("proxy_ssl_verify", PROXY, 1),
+          once("proxy_ssl_verify_depth", PROXY, 1),
+          once("proxy_ssl_trusted_certificate", PROXY, 1),
+          once("proxy_ssl_certificate", PROXY, 1),
+          once("proxy_ssl_certificate_key", PROXY, 1),
+          new Rule("proxy_ssl_protocols", PROXY, 1, Integer.MAX_VALUE, null, false),
           once("proxy_read_timeout", PROXY, 1),
           once("proxy_intercept_errors", PROXY, 1),
           new Rule("internal", Set.of(Context.LOCATION), 0, 0, null, false),

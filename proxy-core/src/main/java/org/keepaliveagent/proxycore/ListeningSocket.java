@@ -10,9 +10,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An address that is listened on. */
 final class ListeningSocket {
@@ -35,11 +37,30 @@ final class ListeningSocket {
       return Server.find(servers, address, host);
     }
 
+    /** Whether clients have to encrypt here. */
+    boolean isTls() {
+      for (Server server : servers) {
+        if (server.tlsAt().contains(address)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** What is shown to a client that wants to speak with a server; null when it names none. */
+    private @Nullable SslContext tls(@Nullable String name) {
+      SslContext named = name == null ? null : server(name).tls();
+      return named == null ? Server.fallback(servers, address).tls() : named;
+    }
+
     private void begin(SocketChannel client) {
       Worker worker = generation.worker(client.eventLoop());
       ClientLog log = accounting.on() ? new ClientLog(logs, accounting.bodies()) : null;
       RequestGuard guard = new RequestGuard(bareLf, log == null ? null : log.requests());
       ChannelPipeline pipeline = client.pipeline();
+      if (isTls()) {
+        pipeline.addLast(new TlsEntrance(this::tls));
+      }
       if (log != null) {
         pipeline.addLast(log.bytes());
       }

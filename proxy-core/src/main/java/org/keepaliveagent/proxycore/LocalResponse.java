@@ -77,7 +77,9 @@ record LocalResponse(int status, HttpHeaders headers, ByteBuf body, @Nullable Fi
     if (target.startsWith("/")) {
       String port = request.connection().localPort();
       String host = request.host().isEmpty() ? request.connection().localAddress() : request.host();
-      location.append("http://").append(host).append(port.equals("80") ? "" : ":" + port);
+      boolean tls = request.connection().isTls();
+      location.append(tls ? "https://" : "http://").append(host);
+      location.append(port.equals(tls ? "443" : "80") ? "" : ":" + port);
     }
     for (int i = 0; i < target.length(); i++) {
       char c = target.charAt(i);

@@ -21,6 +21,7 @@ final class LocationReader {
   private record Head(Kind kind, String text, @Nullable Pattern pattern) {}
 
   private final UpstreamReader upstreams;
+  private final UpstreamTlsReader tls;
   private final Path prefix;
   private final SettingsReader settings;
   private final Map<String, Location> named = new HashMap<>();
@@ -28,8 +29,10 @@ final class LocationReader {
   /**
    * @param prefix what a relative {@code root} is relative to
    */
-  LocationReader(UpstreamReader upstreams, Path prefix, SettingsReader settings) {
+  LocationReader(
+      UpstreamReader upstreams, UpstreamTlsReader tls, Path prefix, SettingsReader settings) {
     this.upstreams = upstreams;
+    this.tls = tls;
     this.prefix = prefix;
     this.settings = settings;
   }
@@ -138,7 +141,7 @@ final class LocationReader {
     }
     return pass == null
         ? files(scope)
-        : new PassReader(upstreams, scope, prefix).read(pass, head.kind, head.text, block);
+        : new PassReader(upstreams, tls, scope, prefix).read(pass, head.kind, head.text, block);
   }
 
   private Action files(Scope scope) throws ConfigException {

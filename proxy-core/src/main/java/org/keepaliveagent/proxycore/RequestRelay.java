@@ -79,7 +79,7 @@ final class RequestRelay {
     }
     if (waiting && body.isReady()) {
       frame();
-      exchange.start();
+      exchange.begin();
     } else {
       send();
     }

@@ -1,5 +1,6 @@
 package org.keepaliveagent.proxycore;
 
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What is done with the requests to some names at some addresses.
  *
  * @param defaultFor the addresses at which it also serves names that no server has
+ * @param tlsAt the addresses where clients have to encrypt
+ * @param tls what it shows to them then; null for what the default server of the address shows
  * @param answer what every request gets, null to go on with the locations
  * @param outer the location of everything, with all others inside
  * @param named those that only an {@code error_page} leads to
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 record Server(
     List<InetSocketAddress> listen,
     Set<InetSocketAddress> defaultFor,
+    Set<InetSocketAddress> tlsAt,
+    @Nullable SslContext tls,
     List<ServerName> names,
     Action.@Nullable Return answer,
     Location outer,
@@ -50,7 +55,8 @@ record Server(
     return best == null ? fallback(servers, address) : best;
   }
 
-  private static Server fallback(List<Server> servers, InetSocketAddress address) {
+  /** The server among those of one address for all that no server has a name for. */
+  static Server fallback(List<Server> servers, InetSocketAddress address) {
     for (Server server : servers) {
       if (server.defaultFor.contains(address)) {
         return server;

@@ -135,9 +135,12 @@ final class Turn {
 
   /** Asks an upstream, after another one where that has failed, as soon as the body allows it. */
   void exchange(Exchange next) {
+    if (exchange != null) {
+      next.beginsLater();
+    }
     exchange = next;
     if (next.body().isReady()) {
-      next.start();
+      next.begin();
     }
   }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,15 @@ final class UpstreamHandler extends ChannelDuplexHandler {
       ctx.read();
     } else {
       exchange.upstreamReadComplete();
+    }
+  }
+
+  /** The peer has ended TLS: that is the end, whether the connection is closed there or not. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent && !closedHere) {
+      broken = true;
+      ctx.close();
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.proxycore.Upstream.Member;
 
 /**
@@ -90,6 +91,12 @@ final class UpstreamReader {
       implicit.put(key, single);
     }
     return single;
+  }
+
+  /** The same at run time, of those that the configuration has; null for another one. */
+  @Nullable Upstream known(String name, int defaultPort) {
+    Upstream group = upstreams.get(name);
+    return group == null ? implicit.get(name + " " + defaultPort) : group;
   }
 
   private static List<Member> members(Directive server) throws ConfigException {

@@ -20,8 +20,12 @@ final class Variables {
           Map.entry("request", ClientRequest::line),
           Map.entry("request_id", ClientRequest::id),
           Map.entry("server_protocol", ClientRequest::protocol),
-          Map.entry("scheme", request -> "http"),
-          Map.entry("https", request -> ""),
+          Map.entry("scheme", request -> request.connection().isTls() ? "https" : "http"),
+          Map.entry("https", request -> request.connection().isTls() ? "on" : ""),
+          Map.entry("ssl_server_name", tls(ClientTls::serverName)),
+          Map.entry("ssl_session_reused", tls(ClientTls::sessionReused)),
+          Map.entry("ssl_protocol", tls(ClientTls::protocol)),
+          Map.entry("ssl_cipher", tls(ClientTls::cipher)),
           Map.entry("host", ClientRequest::host),
           Map.entry("server_name", request -> request.server().name()),
           Map.entry("remote_addr", request -> request.connection().remoteAddress()),
@@ -70,6 +74,13 @@ final class Variables {
       }
     }
     return null;
+  }
+
+  private static Variable tls(Function<ClientTls, String> value) {
+    return request -> {
+      ClientTls tls = request.connection().tls();
+      return tls == null ? null : value.apply(tls);
+    };
   }
 
   private static Variable header(String name) {

@@ -3,6 +3,7 @@ package org.keepaliveagent.proxycore;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.resolver.dns.DnsNameResolver;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,11 +14,15 @@ import java.util.function.BooleanSupplier;
  * only.
  */
 final class Worker {
+  private static final int MANY_POOLS = 1000;
+
   private final EventLoop loop;
   private final ChannelGroup clients;
   private final ConnectionCounts counts;
   private final BooleanSupplier stopping;
-  private final Map<Peer, ConnectionPool> pools = new HashMap<>();
+  private final Map<ConnectionPool.Key, ConnectionPool> pools = new HashMap<>();
+  private final Map<Resolver, DnsNameResolver> resolvers = new HashMap<>();
+  private int tooMany = MANY_POOLS;
 
   /**
    * @param clients where client channels are entered
@@ -47,8 +52,23 @@ final class Worker {
     clients.add(client);
   }
 
-  ConnectionPool pool(Peer peer) {
-    return pools.computeIfAbsent(peer, ConnectionPool::new);
+  /** Those that are not in use are forgotten: names and addresses from requests have no end. */
+  ConnectionPool pool(ConnectionPool.Key key) {
+    ConnectionPool known = pools.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (pools.size() >= tooMany) {
+      pools.values().removeIf(ConnectionPool::isUnused);
+      tooMany = Math.max(MANY_POOLS, 2 * pools.size());
+    }
+    ConnectionPool created = new ConnectionPool(key);
+    pools.put(key, created);
+    return created;
+  }
+
+  DnsNameResolver resolver(Resolver settings) {
+    return resolvers.computeIfAbsent(settings, created -> created.open(loop));
   }
 
   Collection<ConnectionPool> pools() {
@@ -62,5 +82,6 @@ final class Worker {
 
   void close() {
     pools.values().forEach(ConnectionPool::close);
+    resolvers.values().forEach(DnsNameResolver::close);
   }
 }

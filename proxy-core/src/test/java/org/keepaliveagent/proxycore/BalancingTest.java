@@ -185,9 +185,9 @@ class BalancingTest {
           CONFIGURATION.formatted(
               "least_conn; server 127.0.0.1:%d %s; server 127.0.0.1:%d %s; server 127.0.0.1:%d %s;"
                   .formatted(first.port(), a, second.port(), b, third.port(), c));
-      try (Nginx nginx = Nginx.configured(dir, text);
+      try (RealNginx nginx = RealNginx.like(dir, text);
           TestProxy proxy = TestProxy.configured(text)) {
-        String expected = turns(nginx.address(0), arrived, answers);
+        String expected = turns(nginx.address(), arrived, answers);
         assertEquals(expected, turns(proxy.address(), arrived, answers));
       }
     }

@@ -184,38 +184,52 @@ class BesideNginxTest {
         "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes= 1-2||",
         "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: lines=1-2||",
         "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-0||",
-        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=99999999999999999999-||",
+        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range:"
+            + " bytes=99999999999999999999-||",
         "HEAD /a.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3||",
         "GET /nothing.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3||",
         "GET /big.bin HTTP/1.1|Host: origin|Connection: close|Range: bytes=100000-400000||",
-        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: \"6553f100-14\"||",
+        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range:"
+            + " \"6553f100-14\"||",
         "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: \"x\"||",
-        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: Tue, 14 Nov 2023 22:13:20 GMT||",
-        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: Tue, 14 Nov 2023 22:13:21 GMT||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tue, 14 Nov 2023 22:13:21 GMT||",
+        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: Tue, 14"
+            + " Nov 2023 22:13:20 GMT||",
+        "GET /range.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3|If-Range: Tue, 14"
+            + " Nov 2023 22:13:21 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tue, 14 Nov 2023"
+            + " 22:13:20 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tue, 14 Nov 2023"
+            + " 22:13:21 GMT||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: x||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tuesday, 14-Nov-23 22:13:20 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Modified-Since: Tuesday, 14-Nov-23"
+            + " 22:13:20 GMT||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"6553f100-10\"||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: W/\"6553f100-10\"||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"x\", \"6553f100-10\"||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"x\","
+            + " \"6553f100-10\"||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: *||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"x\"||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"x\"|If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"6553f100-10\"|If-Modified-Since: x||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match: \"x\"|If-Modified-Since:"
+            + " Tue, 14 Nov 2023 22:13:20 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-None-Match:"
+            + " \"6553f100-10\"|If-Modified-Since: x||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Match: \"6553f100-10\"||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Match: \"x\"||",
         "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Match: W/\"6553f100-10\"||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Unmodified-Since: Tue, 14 Nov 2023 22:13:20 GMT||",
-        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Unmodified-Since: Tue, 14 Nov 2023"
+            + " 22:13:20 GMT||",
+        "GET /a.css HTTP/1.1|Host: origin|Connection: close|If-Unmodified-Since: Tue, 14 Nov 2023"
+            + " 22:13:19 GMT||",
         "GET /none.css HTTP/1.1|Host: origin|Connection: close|Range: bytes=0-3||",
         "POST /r200 HTTP/1.1|Host: origin|Connection: close|Content-Length: 10||0123456789",
         "POST /r200 HTTP/1.1|Host: origin|Connection: close|Content-Length: 11||0123456789a",
         "POST /big HTTP/1.1|Host: origin|Connection: close|Content-Length: 11||0123456789a",
         "POST /up HTTP/1.1|Host: origin|Connection: close|Content-Length: 10||0123456789",
         "POST /up HTTP/1.1|Host: origin|Connection: close|Content-Length: 11||0123456789a",
-        "POST /up HTTP/1.1|Host: origin|Connection: close|Transfer-Encoding: chunked||a|0123456789|0||",
-        "POST /up HTTP/1.1|Host: origin|Connection: close|Transfer-Encoding: chunked||b|0123456789a|0||",
+        "POST /up HTTP/1.1|Host: origin|Connection: close|Transfer-Encoding:"
+            + " chunked||a|0123456789|0||",
+        "POST /up HTTP/1.1|Host: origin|Connection: close|Transfer-Encoding:"
+            + " chunked||b|0123456789a|0||",
         "PUT /down/f HTTP/1.1|Host: origin|Connection: close|Content-Length: 5||hello",
         "POST /down/f HTTP/1.1|Host: origin|Connection: close|Content-Length: 5||hello",
         "GET /ka0 HTTP/1.1|Host: origin||",

@@ -55,7 +55,7 @@ class ErrorPageTest {
         TestProxy proxy =
             with(
                 origin,
-                "location / { proxy_pass http://127.0.0.1:"
+                "proxy_request_buffering off; location / { proxy_pass http://127.0.0.1:"
                     + closed.number()
                     + "; error_page 502 = @other; } location @other { proxy_pass ORIGIN; }");
         Wire client = proxy.connect()) {
@@ -64,6 +64,7 @@ class ErrorPageTest {
         assertEquals("body", client.message().body());
       }
       client.send("PUT /x HTTP/1.1\nHost: h\nContent-Length: 4\n\n");
+      TestProxy.await("at the other one", () -> proxy.parked() == 0);
       client.send("late");
       assertEquals("late", client.message().body());
     }

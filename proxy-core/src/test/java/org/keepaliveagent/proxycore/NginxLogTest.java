@@ -138,17 +138,17 @@ class NginxLogTest {
   }
 
   private static void compare(String text, Path ours, Path nginxs) throws Exception {
-    try (Nginx nginx = Nginx.configured(nginxs, "http { proxy_next_upstream off;" + text + "}");
+    try (RealNginx nginx = RealNginx.like(nginxs, "http { proxy_next_upstream off;" + text + "}");
         TestProxy proxy =
             TestProxy.configured(
                 ProxyConfig.parse(ours, "nginx.conf", "", "http {" + text + "}"))) {
       List<String> differences = new ArrayList<>();
       for (int i = 0; i < REQUESTS.size(); i++) {
         String request = REQUESTS.get(i);
-        ask(Wire.connect(nginx.address(0)), request);
+        ask(Wire.connect(nginx.address()), request);
         ask(proxy.connect(), request);
         for (String log : List.of("all.log", "json.log", "none.log", "combined.log")) {
-          String expected = normalized(line(nginxs.resolve(log), i), nginx.address(0).getPort());
+          String expected = normalized(line(nginxs.resolve(log), i), nginx.address().getPort());
           String line = normalized(line(ours.resolve(log), i), proxy.address().getPort());
           differences.addAll(differences(request.lines().findFirst().orElse(""), expected, line));
         }

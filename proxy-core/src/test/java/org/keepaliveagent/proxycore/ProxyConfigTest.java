@@ -121,8 +121,8 @@ class ProxyConfigTest {
             + " server level only in nginx.conf:1",
         "http { server { location @a { location /b { } } } } ~ location \"/b\" cannot be inside the"
             + " named location \"@a\" in nginx.conf:1",
-        "http { server { location = /a { location /a/b { } } } } ~ location \"/a/b\" cannot be inside"
-            + " the exact location \"/a\" in nginx.conf:1",
+        "http { server { location = /a { location /a/b { } } } } ~ location \"/a/b\" cannot be"
+            + " inside the exact location \"/a\" in nginx.conf:1",
         "http { server { location /a { location /b { } } } } ~ location \"/b\" is outside location"
             + " \"/a\" in nginx.conf:1",
         "http { error_page 404; } ~ invalid number of arguments in \"error_page\" directive in"
@@ -169,7 +169,7 @@ class ProxyConfigTest {
         "http { server { return /x; } } ~ invalid return code \"/x\" in nginx.conf:1",
         "http { server { return 200 $nothing; } } ~ unknown \"nothing\" variable in nginx.conf:1",
         "http { server { return 200 5$; } } ~ invalid variable name in nginx.conf:1",
-        "http { server { location / { proxy_pass https://127.0.0.1; } } } ~ invalid URL prefix in"
+        "http { server { location / { proxy_pass ftp://127.0.0.1; } } } ~ invalid URL prefix in"
             + " nginx.conf:1",
         "http { server { location / { proxy_pass http://127.0.0.1; }|location / { proxy_pass"
             + " http://127.0.0.1; } } } ~ duplicate location \"/\" in nginx.conf:2",

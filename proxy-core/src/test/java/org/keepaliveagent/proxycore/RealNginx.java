@@ -64,6 +64,21 @@ final class RealNginx implements AutoCloseable {
     return nginx;
   }
 
+  /**
+   * The same for a configuration that a {@link TestProxy} has too.
+   *
+   * @param text listens on 127.0.0.1:0 only, and has one {@code http} block
+   */
+  static RealNginx like(Path prefix, String text) throws Exception {
+    StringBuilder http = new StringBuilder("http { ");
+    http.append(text.contains("access_log") ? "" : "access_log off; ");
+    for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
+      http.append(kind).append("_temp_path temp_").append(kind).append("; ");
+    }
+    String own = text.replace("http {", http).replaceAll("127\\.0\\.0\\.1:0\\b", "127.0.0.1:PORT");
+    return start(prefix, "events { } " + own);
+  }
+
   /** Where it is not installed the test is not run. */
   static void assumeInstalled() {
     assumeTrue(PLACES.stream().anyMatch(Files::isExecutable), "not run: nginx is not installed");

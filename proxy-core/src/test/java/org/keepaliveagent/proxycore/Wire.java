@@ -57,6 +57,10 @@ final class Wire implements AutoCloseable {
     return new Wire(new Socket(address.getAddress(), address.getPort()));
   }
 
+  Socket socket() {
+    return socket;
+  }
+
   InputStream in() {
     return in;
   }
