@@ -574,6 +574,69 @@ public final class KeepaliveHooks {
     }
   }
 
+  /**
+   * As {@link #unreached}, for a library that would end the exchange now: may it go once more? What
+   * {@link #mayRetry} says of the next attempt holds here too. Nothing of the request was sent, so
+   * that its method does not matter.
+   *
+   * @param elapsedNanos since its first attempt began
+   * @param replayable whether no byte of a response reached the caller and the request's body can
+   *     be sent again from its start
+   */
+  public static boolean mayRetryUnreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      long elapsedNanos,
+      boolean replayable) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRetryUnreached(
+          exchange,
+          library,
+          scheme,
+          host,
+          port,
+          method,
+          traceparent,
+          cause,
+          elapsedNanos,
+          replayable);
+    } catch (Throwable t) {
+      contain(e, "mayRetryUnreached", exchange, t);
+      return false;
+    }
+  }
+
+  /**
+   * A final response head has arrived, {@link #responding} has told of it, and the library would
+   * pass it on: may the request go once more instead, because of the response's status? After
+   * {@code true} the caller must close the connection; what {@link #mayRetry} says of the next
+   * attempt holds here too.
+   *
+   * @param replayable as in {@link #mayRetry}
+   */
+  public static boolean mayRetryAnswered(Object connection, Object exchange, boolean replayable) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRetryAnswered(connection, exchange, replayable);
+    } catch (Throwable t) {
+      contain(e, "mayRetryAnswered", connection, t);
+      return false;
+    }
+  }
+
   /** May a new TLS connection to this server offer a session of an earlier one? */
   public static boolean mayResume(String host, int port) {
     KeepaliveEngine e = engine;
