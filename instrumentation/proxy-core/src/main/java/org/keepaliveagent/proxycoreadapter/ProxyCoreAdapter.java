@@ -62,6 +62,11 @@ public final class ProxyCoreAdapter implements Adapter {
             RequestAdvice.Sending.class),
         Hook.of(
             EXCHANGE,
+            "sendTimeout",
+            "(" + A_CHANNEL + ")" + A_DURATION,
+            ResponseAdvice.SendTimeout.class),
+        Hook.of(
+            EXCHANGE,
             "readTimeout",
             "(" + A_CHANNEL + ")" + A_DURATION,
             ResponseAdvice.ReadTimeout.class),

@@ -26,6 +26,19 @@ public final class ResponseAdvice {
     }
   }
 
+  /** For how long the upstream may take nothing. */
+  public static final class SendTimeout {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(
+        @Advice.Argument(0) Channel connection, @Advice.Return(readOnly = false) Duration silence) {
+      int own = (int) Math.min(silence.toMillis(), Integer.MAX_VALUE);
+      int millis = KeepaliveHooks.sendTimeoutMillis(connection, own);
+      if (millis != own) {
+        silence = Duration.ofMillis(millis);
+      }
+    }
+  }
+
   /** Bytes have arrived, from either side; only a client's connection has a parent. */
   public static final class Begun {
     @Advice.OnMethodEnter(suppress = Throwable.class)
@@ -59,7 +72,8 @@ public final class ResponseAdvice {
         exchange.start();
         return true;
       }
-      if (!KeepaliveHooks.maySendAll(connection)
+      if (status != 101
+          && !KeepaliveHooks.maySendAll(connection)
           && !KeepaliveHooks.maySend(connection, "Keep-Alive", null, null)) {
         for (String nominating : headers.getAll("connection")) {
           for (String name : nominating.split("[, \\t]+", -1)) {

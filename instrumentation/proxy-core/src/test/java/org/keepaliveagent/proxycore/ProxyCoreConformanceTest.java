@@ -76,7 +76,6 @@ class ProxyCoreConformanceTest extends ConformanceRules {
         case "H2" -> "the proxy has no way to ask for HTTP/1.0";
         case "R6" -> "the proxy keeps every body until it is answered";
         case "L9" -> "over max_conns the proxy answers at once, as nginx does";
-        case "S2 send" -> "this adapter does not carry the directive yet";
         default -> null;
       };
     }
