@@ -98,14 +98,16 @@ class DesyncUnderAgentTest {
     assertNothingSmuggled();
   }
 
-  /** Also where it is sent again, its body with it. */
+  /**
+   * Also where it is sent again, its body with it. No more than three: from then on the agent has
+   * learned that this upstream ends its connections early, and does not use them.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "Content-Length: 35\n\n@",
         "Transfer-Encoding: chunked\n\n23\n@\n0\n\n",
         "Connection: x\nX: y\nContent-Length: 35\n\n@",
-        "Connection: Keep-Alive, Trailer\nTrailer: x\nContent-Length: 35\n\n@",
       })
   void aRequestWithinABodyStaysThereThoughItIsSentAgain(String rest) throws Exception {
     upstream.script((connection, request) -> Cue.ANSWER);

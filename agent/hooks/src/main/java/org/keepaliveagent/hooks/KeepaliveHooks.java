@@ -465,7 +465,8 @@ public final class KeepaliveHooks {
   /**
    * A new socket to an upstream is connected, TLS not yet begun. Once for each socket.
    *
-   * @param socket a {@code java.net.Socket} or a {@code NetworkChannel}
+   * @param socket a {@code java.net.Socket}, a {@code NetworkChannel}, or Netty's channel where it
+   *     has a file descriptor of its own
    * @param scheme {@code null} where the library has forgotten it: that of an upstream at this host
    *     and port which was {@link #opened} before
    */

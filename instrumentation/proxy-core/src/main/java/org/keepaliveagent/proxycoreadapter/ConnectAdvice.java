@@ -1,5 +1,6 @@
 package org.keepaliveagent.proxycoreadapter;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.nio.AbstractNioChannel;
 import java.time.Duration;
@@ -31,10 +32,12 @@ public final class ConnectAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(
         @Advice.FieldValue("pool") ConnectionPool pool, @Advice.Argument(0) ChannelFuture opening) {
-      if (opening.isSuccess()
-          && opening.channel().unsafe() instanceof AbstractNioChannel.NioUnsafe) {
+      if (opening.isSuccess()) {
+        Channel channel = opening.channel();
         KeepaliveHooks.connected(
-            ((AbstractNioChannel.NioUnsafe) opening.channel().unsafe()).ch(),
+            channel.unsafe() instanceof AbstractNioChannel.NioUnsafe
+                ? ((AbstractNioChannel.NioUnsafe) channel.unsafe()).ch()
+                : channel,
             pool.scheme(),
             pool.host(),
             pool.port());
