@@ -57,6 +57,58 @@ class HealthCheckTest {
     }
   }
 
+  @Test
+  void ofTwoPeersTheOneThatFailsItsProbesGetsNoRequestsUntilItPassesAgain() throws Exception {
+    Path policy =
+        Files.writeString(
+            folder.resolve("policy.yaml"),
+            """
+            defaults:
+              health_check: {uri: /healthz, interval: 50ms, fails: 2, passes: 2}
+            """);
+    try (Origin one = Origin.start();
+        Origin other = Origin.start();
+        ForkedProxy proxy = inFrontOf(one, other, ForkedProxy.agent("policy=" + policy))) {
+      assertShares(proxy, one, 2, other, 2);
+      one.healthy(false);
+      proxy.jvm().awaitErr(line -> line.contains("is unhealthy"));
+      assertShares(proxy, one, 0, other, 4);
+      one.healthy(true);
+      proxy.jvm().awaitErr(line -> line.contains("is healthy again"));
+      assertShares(proxy, one, 2, other, 2);
+    }
+  }
+
+  private ForkedProxy inFrontOf(Origin one, Origin other, String agent) throws Exception {
+    Path configuration =
+        Files.writeString(
+            folder.resolve("two.conf"),
+            """
+            events {}
+            http {
+              upstream two { server 127.0.0.1:%d; server 127.0.0.1:%d; }
+              server { listen 127.0.0.1:0; location / { proxy_pass http://two; } }
+            }
+            """
+                .formatted(one.port(), other.port()));
+    return ForkedProxy.start(
+        List.of(agent, "-jar", Artifacts.PROXY.toString(), "-c", configuration.toString()),
+        "proxy-core ready on ",
+        Map.of());
+  }
+
+  /** Sends four requests, and looks who got how many. */
+  private void assertShares(ForkedProxy proxy, Origin one, int ofOne, Origin other, int ofOther)
+      throws Exception {
+    int oneBefore = one.requests();
+    int otherBefore = other.requests();
+    for (int i = 0; i < 4; i++) {
+      assertEquals(200, send(proxy));
+    }
+    assertEquals(ofOne, one.requests() - oneBefore);
+    assertEquals(ofOther, other.requests() - otherBefore);
+  }
+
   private int send(ForkedProxy proxy) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(proxy.address()).build();
     return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();

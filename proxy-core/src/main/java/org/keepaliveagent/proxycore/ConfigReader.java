@@ -13,8 +13,8 @@ import java.util.Set;
  *
  * <p>Read and checked, but not acted on: {@code daemon} (it stays in the foreground), {@code
  * error_log} (only what stops it is told, see {@link ErrorLog}), {@code proxy_http_version}
- * (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link ProxyHeaders}, and more of
- * an upstream's, see {@link UpstreamReader}.
+ * (upstreams get HTTP/1.1), some of {@code proxy_set_header}, see {@link ProxyHeaders}, and more:
+ * see {@link RetryDirectives}, and {@link UpstreamReader}.
  */
 final class ConfigReader {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
@@ -158,6 +158,7 @@ final class ConfigReader {
 
   /** Values that are not acted on are checked all the same. */
   static void checkAccepted(Directive block) throws ConfigException {
+    RetryDirectives.check(block);
     for (Directive version : block.children("proxy_http_version")) {
       if (!version.arg(0).equals("1.0") && !version.arg(0).equals("1.1")) {
         throw version.invalidValue(version.arg(0));

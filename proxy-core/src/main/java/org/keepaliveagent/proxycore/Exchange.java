@@ -238,18 +238,18 @@ public final class Exchange {
   /** The head of the final response has come. */
   void finalHead(Channel from, HttpResponse head) {
     attempts.responds(head);
-    if (client.dispatch().intercepts(head)) {
-      giveUp(head.status().code());
-    } else {
-      responseHead(from, head);
-    }
+    responseHead(from, head);
   }
 
   /**
-   * The head of the final response has arrived; passes it to the client. Until here the request may
-   * be {@linkplain #replayable() replayable}.
+   * The head of the final response has arrived; passes it to the client, if no error page takes its
+   * place. Until here the request may be {@linkplain #replayable() replayable}.
    */
   public void responseHead(Channel connection, HttpResponse head) {
+    if (client.dispatch().intercepts(head)) {
+      giveUp(head.status().code());
+      return;
+    }
     body.forget();
     if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
       switchProtocols(connection, head);
@@ -263,6 +263,7 @@ public final class Exchange {
     body.release();
     connection = null;
     UpstreamHandler.of(used).detach();
+    used.closeFuture().addListener(closed -> attempts.end());
     response.switching(head);
     boolean asked = request.headers().contains(HttpHeaderNames.UPGRADE);
     client.tunnel(used, asked, readTimeout(used));

@@ -174,6 +174,9 @@ class ProxyConfigTest {
         "http { server { location / { proxy_pass http://127.0.0.1; }|location / { proxy_pass"
             + " http://127.0.0.1; } } } ~ duplicate location \"/\" in nginx.conf:2",
         "http { proxy_http_version 3; } ~ invalid value \"3\"" + " in nginx.conf:1",
+        "http { proxy_next_upstream error x; } ~ invalid value \"x\" in nginx.conf:1",
+        "http { proxy_next_upstream_tries x; } ~ \"proxy_next_upstream_tries\" directive invalid"
+            + " number in nginx.conf:1",
         "http { server { location / { proxy_read_timeout 1 m; } } } ~ invalid number of arguments"
             + " in \"proxy_read_timeout\" directive in nginx.conf:1",
         "http { server { location / { proxy_pass http://127.0.0.1; proxy_read_timeout soon; } } } ~"

@@ -102,7 +102,7 @@ enum Directive {
       "next_upstream_tries",
       Setters.TRIES,
       p -> Shown.count(p.tries()),
-      "attempts on fresh connections; a stale one costs none"),
+      "attempts; one on a stale connection costs none"),
   NEXT_UPSTREAM_TIMEOUT(
       "next_upstream_timeout",
       Setters.RETRY_TIME,

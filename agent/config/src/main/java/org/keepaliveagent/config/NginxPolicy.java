@@ -2,6 +2,7 @@ package org.keepaliveagent.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -332,8 +333,25 @@ final class NginxPolicy {
     if (servers.isEmpty()) {
       upstream.complain(ProblemKind.NO_SERVER, Words.quote(name));
     }
+    tries(common, upstream, servers.values());
     for (List<NginxDirective> alike : servers.values()) {
       addEntry(name, upstream, alike, common);
+    }
+  }
+
+  /** One for each server that is not down, unless stated (ngx_http_upstream_tries). */
+  private void tries(Block block, NginxDirective where, Collection<List<NginxDirective>> servers) {
+    int tries = 0;
+    for (List<NginxDirective> alike : servers) {
+      for (NginxDirective server : alike) {
+        tries += server.arguments().stream().anyMatch(word -> word.text().equals("down")) ? 0 : 1;
+      }
+    }
+    Value stated = block.get(Directive.NEXT_UPSTREAM_TRIES);
+    if (tries > 1 && (stated == null || "0".equals(stated.scalar()))) {
+      block.state(
+          Directive.NEXT_UPSTREAM_TRIES,
+          NginxValue.standard(where, compat, Integer.toString(tries)));
     }
   }
 

@@ -353,7 +353,7 @@ final class Setters {
   }
 
   /**
-   * 0 is one attempt for each server, as in {@code ngx_http_upstream_tries}; an upstream is one.
+   * 0 is one attempt for each server, as in {@code ngx_http_upstream_tries}; in YAML there is one.
    */
   private static void tries(Value value, String allowed, Policy.Builder policy) throws Refusal {
     long count = Numbers.count(value.word(allowed), allowed);

@@ -104,8 +104,10 @@ class ConfigurationPageTest {
         with 1.31 `keepalive 32`, `keepalive_requests 1000`, `keepalive_time 1h`, `keepalive_timeout 60s`, HTTP/1.1, no
         `Connection` header, `proxy_next_upstream error timeout`; with 1.22 no idle connections and HTTP/1.0. A
         `proxy_pass` to a host without an `upstream` block keeps nothing, in every version. `keepalive` counts for each
-        server of the block by itself, and `proxy_next_upstream_tries 0` means one attempt, since an upstream of the
-        agent is one server. Where `max_fails` is not stated, the library leaves peers out as it does by itself.
+        server of the block by itself, since an upstream of the agent is one server. `proxy_next_upstream_tries 0`, also
+        where it is not stated, means as many attempts as the block has servers that are not `down`; a number is that
+        many attempts, the only server's too. Where `max_fails` is not stated, the library leaves peers out as it does
+        by itself.
 
         ## Findings
 

@@ -95,6 +95,7 @@ class NginxNotationTest {
                 send_timeout: 500ms
                 socket_keepalive: on
                 next_upstream_timeout: 5s
+                next_upstream_tries: 3
                 ssl_server_name: on
                 ssl_session_reuse: off
                 health_check: {uri: /healthz, interval: 5s, fails: 3, passes: 2}
@@ -113,6 +114,7 @@ class NginxNotationTest {
                 send_timeout: 500ms
                 socket_keepalive: on
                 next_upstream_timeout: 5s
+                next_upstream_tries: 3
                 ssl_server_name: on
                 ssl_session_reuse: off
                 health_check: {uri: /healthz, interval: 5s, fails: 3, passes: 2}

@@ -95,6 +95,22 @@ public interface KeepaliveEngine {
   /** See {@link KeepaliveHooks#mayRetry}. */
   boolean mayRetry(Object exchange, boolean replayable, boolean otherwise);
 
+  /** See {@link KeepaliveHooks#mayRetryUnreached}. */
+  boolean mayRetryUnreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      long elapsedNanos,
+      boolean replayable);
+
+  /** See {@link KeepaliveHooks#mayRetryAnswered}. */
+  boolean mayRetryAnswered(Object connection, Object exchange, boolean replayable);
+
   /** See {@link KeepaliveHooks#mayReturn}. */
   boolean mayReturn(Object exchange, boolean others);
 

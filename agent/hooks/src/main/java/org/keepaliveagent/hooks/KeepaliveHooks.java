@@ -465,7 +465,8 @@ public final class KeepaliveHooks {
   /**
    * A new socket to an upstream is connected, TLS not yet begun. Once for each socket.
    *
-   * @param socket a {@code java.net.Socket} or a {@code NetworkChannel}
+   * @param socket a {@code java.net.Socket}, a {@code NetworkChannel}, or Netty's channel where it
+   *     has a file descriptor of its own
    * @param scheme {@code null} where the library has forgotten it: that of an upstream at this host
    *     and port which was {@link #opened} before
    */
@@ -571,6 +572,69 @@ public final class KeepaliveHooks {
     } catch (Throwable t) {
       contain(e, "mayRetry", exchange, t);
       return otherwise;
+    }
+  }
+
+  /**
+   * As {@link #unreached}, for a library that would end the exchange now: may it go once more? What
+   * {@link #mayRetry} says of the next attempt holds here too. Nothing of the request was sent, so
+   * that its method does not matter.
+   *
+   * @param elapsedNanos since its first attempt began
+   * @param replayable whether no byte of a response reached the caller and the request's body can
+   *     be sent again from its start
+   */
+  public static boolean mayRetryUnreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      long elapsedNanos,
+      boolean replayable) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRetryUnreached(
+          exchange,
+          library,
+          scheme,
+          host,
+          port,
+          method,
+          traceparent,
+          cause,
+          elapsedNanos,
+          replayable);
+    } catch (Throwable t) {
+      contain(e, "mayRetryUnreached", exchange, t);
+      return false;
+    }
+  }
+
+  /**
+   * A final response head has arrived, {@link #responding} has told of it, and the library would
+   * pass it on: may the request go once more instead, because of the response's status? After
+   * {@code true} the caller must close the connection; what {@link #mayRetry} says of the next
+   * attempt holds here too.
+   *
+   * @param replayable as in {@link #mayRetry}
+   */
+  public static boolean mayRetryAnswered(Object connection, Object exchange, boolean replayable) {
+    KeepaliveEngine e = engine;
+    if (e == null) {
+      return false;
+    }
+    try {
+      return e.mayRetryAnswered(connection, exchange, replayable);
+    } catch (Throwable t) {
+      contain(e, "mayRetryAnswered", connection, t);
+      return false;
     }
   }
 

@@ -540,7 +540,7 @@ public final class Engine implements KeepaliveEngine {
     }
     c.failedAt = clock.getAsLong();
     c.failure = cause;
-    if (c.respondedAt == 0) {
+    if (c.status == 0) {
       c.upstream.attemptFailed();
       if (!isStale(c)) {
         c.upstream.health().failed(c.failedAt);
@@ -551,6 +551,13 @@ public final class Engine implements KeepaliveEngine {
       c.upstream.learned().closedAfter(c.idleNanos, c.failedAt);
       wakeSweep.run();
     }
+  }
+
+  private static FailureKind kind(Connection c) {
+    boolean withinHead = c.respondedAt != 0 && c.status == 0;
+    return withinHead && FailureTypes.isUnreadable(c.failure)
+        ? FailureKind.INVALID_HEADER
+        : FailureTypes.kind(c.failure);
   }
 
   /** Reused, dead before a response began, and not for want of an answer in time. */
@@ -569,25 +576,10 @@ public final class Engine implements KeepaliveEngine {
       c.failedAt = now;
     }
     Policy p = c.upstream.policy();
-    Retry before = c.retry;
-    long firstSentAt = before == null ? c.sentAt : before.firstSentAt;
-    int fresh = (before == null ? 0 : before.freshAttempts) + (c.reused ? 0 : 1);
-    Reason reason =
-        p.mode() == Mode.OFF
-            ? Reason.LIBRARY
-            : Rules.retry(
-                p,
-                FailureTypes.kind(c.failure),
-                true,
-                c.respondedAt != 0,
-                isStale(c),
-                replayable,
-                Rules.repeatable(p, c.method, c.idempotencyKey),
-                fresh,
-                now - firstSentAt);
-    if (reason.allows() && p.mode() != Mode.OFF && !withinBudget(c.upstream, p)) {
-      reason = Reason.BUDGET;
-    }
+    FailureKind kind = kind(c);
+    // Of an unreadable head the policy says itself that it does not stand in the way.
+    boolean responded = c.respondedAt != 0 && kind != FailureKind.INVALID_HEADER;
+    Reason reason = judge(c, p, kind, responded, replayable, now);
     c.tally.count(reason);
     boolean yes = (absent(p) || reason == Reason.LIBRARY) ? otherwise : reason.allows();
     c.tally.retried(reason, yes);
@@ -599,20 +591,77 @@ public final class Engine implements KeepaliveEngine {
       attempt = report(c, c.failedAt, reason, yes);
     }
     if (yes) {
-      int resend = before == null ? 1 : before.resendCount + 1;
-      retries.put(
-          exchange,
-          new Retry(
-              c.upstream,
-              attempt,
-              firstSentAt,
-              now,
-              reason,
-              resend,
-              fresh,
-              p.mode() == Mode.ENFORCE));
+      repeats(c, exchange, attempt, reason, now);
     }
     return yes;
+  }
+
+  private Reason judge(
+      Connection c, Policy p, FailureKind kind, boolean responded, boolean replayable, long now) {
+    if (p.mode() == Mode.OFF) {
+      return Reason.LIBRARY;
+    }
+    Reason reason =
+        Rules.retry(
+            p,
+            kind,
+            true,
+            responded,
+            isStale(c),
+            replayable,
+            Rules.repeatable(p, c.method, c.idempotencyKey),
+            tries(c),
+            now - firstSentAt(c));
+    return reason.allows() && !withinBudget(c.upstream, p) ? Reason.BUDGET : reason;
+  }
+
+  private static long firstSentAt(Connection c) {
+    Retry before = c.retry;
+    return before == null ? c.sentAt : before.firstSentAt;
+  }
+
+  private static int tries(Connection c) {
+    Retry before = c.retry;
+    return (before == null ? 0 : before.tries) + (isStale(c) ? 0 : 1);
+  }
+
+  private void repeats(Connection c, Object exchange, long attempt, Reason reason, long now) {
+    Retry before = c.retry;
+    retries.put(
+        exchange,
+        new Retry(
+            c.upstream,
+            attempt,
+            firstSentAt(c),
+            now,
+            reason,
+            before == null ? 1 : before.resendCount + 1,
+            tries(c),
+            c.upstream.policy().mode() == Mode.ENFORCE));
+  }
+
+  @Override
+  public boolean mayRetryAnswered(Object connection, Object exchange, boolean replayable) {
+    Connection c = table.get(connection);
+    if (c == null || !c.library.armed() || c.failure != null) {
+      return false;
+    }
+    Policy p = c.upstream.policy();
+    FailureKind kind = FailureKind.of(c.status);
+    if (kind == null || !p.nextUpstream().contains(kind) || p.mode() == Mode.OFF) {
+      return false;
+    }
+    long now = clock.getAsLong();
+    Reason reason = judge(c, p, kind, false, replayable, now);
+    boolean yes = reason.allows() && !absent(p);
+    c.tally.count(reason);
+    c.tally.retried(reason, yes);
+    if (!yes || !c.end()) {
+      return false;
+    }
+    c.upstream.health().failed(now);
+    repeats(c, exchange, report(c, now, reason, true), reason, now);
+    return true;
   }
 
   @Override
@@ -793,25 +842,84 @@ public final class Engine implements KeepaliveEngine {
       String method,
       @Nullable String traceparent,
       Throwable cause) {
-    if (!events.wants(traceparent) || find(exchange) != null) {
-      return;
+    if (events.wants(traceparent) && find(exchange) == null) {
+      Upstream u = upstream(scheme, host, port);
+      Retry before = retries.decided(exchange);
+      long id = attemptIds.incrementAndGet();
+      unreached(id, u, library, method, traceparent, cause, before, null, false);
     }
-    Attempt a =
-        new Attempt(
-            attemptIds.incrementAndGet(),
-            upstream(scheme, host, port),
-            library,
-            0,
-            method,
-            traceparent);
+  }
+
+  @Override
+  public boolean mayRetryUnreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      long elapsedNanos,
+      boolean replayable) {
+    Library by = libraries.get(library);
+    if (by == null || !by.armed() || find(exchange) != null) {
+      return false;
+    }
+    Upstream u = upstream(scheme, host, port);
+    Policy p = u.policy();
+    Retry before = retries.take(exchange);
+    int tries = (before == null ? 0 : before.tries) + 1;
+    FailureKind kind = FailureTypes.kind(cause);
+    Reason reason =
+        p.mode() == Mode.OFF
+            ? Reason.LIBRARY
+            : Rules.retry(p, kind, false, false, false, replayable, true, tries, elapsedNanos);
+    if (reason.allows() && p.mode() != Mode.OFF && !withinBudget(u, p)) {
+      reason = Reason.BUDGET;
+    }
+    boolean yes = reason.allows() && reason != Reason.LIBRARY && !absent(p);
+    Tally tally = u.tally(WITHOUT_CONNECTION);
+    tally.count(reason);
+    tally.retried(reason, yes);
+    long id = attemptIds.incrementAndGet();
+    if (events.wants(traceparent)) {
+      unreached(id, u, library, method, traceparent, cause, before, reason, yes);
+    }
+    if (yes) {
+      long now = clock.getAsLong();
+      journal.add(
+          Journal.Kind.RETRY, method + " " + u + ": no connection could be made, sent again");
+      int resend = before == null ? 1 : before.resendCount + 1;
+      long since = now - elapsedNanos;
+      retries.put(exchange, new Retry(u, id, since, now, reason, resend, tries, true));
+    }
+    return yes;
+  }
+
+  /** Publishes an attempt that no connection could be made for. */
+  private void unreached(
+      long id,
+      Upstream u,
+      String library,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      @Nullable Retry repeated,
+      @Nullable Reason decision,
+      boolean retried) {
+    Attempt a = new Attempt(id, u, library, 0, method, traceparent);
+    String host = u.host();
+    int port = u.port();
+    a.retry = decision;
+    a.retried = retried;
     a.connectingAt = Opening.failed(host, port);
     a.endedAt = clock.getAsLong();
     a.errorType = FailureTypes.errorType(cause, false, false);
     a.failedIn = FailureTypes.whileSecuring(cause) ? Attempt.Phase.TLS : Attempt.Phase.CONNECT;
     a.byPeer = a.errorType.equals("connection_refused") || a.errorType.equals("connection_reset");
-    Retry retry = retries.decided(exchange);
-    if (retry != null) {
-      a.repeats(retry);
+    if (repeated != null) {
+      a.repeats(repeated);
     }
     events.attempt(a);
   }

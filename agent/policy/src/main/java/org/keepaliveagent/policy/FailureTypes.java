@@ -45,6 +45,20 @@ final class FailureTypes {
     return false;
   }
 
+  /** Whether what came was no message of the protocol. */
+  static boolean isUnreadable(@Nullable Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (isUnreadable(t.getClass().getSimpleName())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isUnreadable(String name) {
+    return name.contains("Protocol") || name.contains("Malformed") || name.contains("Parse");
+  }
+
   /** Whether a connection was refused in its TLS handshake. */
   static boolean whileSecuring(@Nullable Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
@@ -81,7 +95,7 @@ final class FailureTypes {
       if (name.startsWith("SSL")) {
         return "tls_failure";
       }
-      if (name.contains("Protocol") || name.contains("Malformed") || name.contains("Parse")) {
+      if (isUnreadable(name)) {
         type = "protocol_error";
       }
       if (name.contains("EOF") || name.contains("Closed") || message.contains("closed")) {

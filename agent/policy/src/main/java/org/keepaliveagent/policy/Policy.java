@@ -212,7 +212,7 @@ public final class Policy {
     return readNanos;
   }
 
-  /** {@code next_upstream_tries}: attempts on fresh connections. */
+  /** {@code next_upstream_tries}: attempts, but for those on a stale connection. */
   public long tries() {
     return tries;
   }

@@ -9,8 +9,8 @@ final class Retry {
   final Reason reason;
   final int resendCount;
 
-  /** Attempts of this exchange so far that ran on a fresh connection. */
-  final int freshAttempts;
+  /** Attempts of this exchange so far, but for those on a stale connection. */
+  final int tries;
 
   /** Whether the next attempt must not take a parked connection. */
   final boolean onFresh;
@@ -22,7 +22,7 @@ final class Retry {
       long decidedAt,
       Reason reason,
       int resendCount,
-      int freshAttempts,
+      int tries,
       boolean onFresh) {
     this.upstream = upstream;
     this.failedAttempt = failedAttempt;
@@ -30,7 +30,7 @@ final class Retry {
     this.decidedAt = decidedAt;
     this.reason = reason;
     this.resendCount = resendCount;
-    this.freshAttempts = freshAttempts;
+    this.tries = tries;
     this.onFresh = onFresh;
   }
 }

@@ -79,7 +79,7 @@ final class Rules {
    * @param stale whether the attempt ran on a reused connection and no response had begun
    * @param replayable whether the body can be sent again and nothing reached the caller
    * @param repeatable whether the request may be executed twice
-   * @param freshAttempts attempts so far on fresh connections, this one included
+   * @param tries attempts so far, this one included, but for those on a stale connection
    * @param elapsedNanos since the first attempt was sent
    */
   static Reason retry(
@@ -90,7 +90,7 @@ final class Rules {
       boolean stale,
       boolean replayable,
       boolean repeatable,
-      long freshAttempts,
+      long tries,
       long elapsedNanos) {
     if (responded) {
       return Reason.RESPONSE_STARTED;
@@ -110,7 +110,7 @@ final class Rules {
     if (elapsedNanos >= p.retryNanos()) {
       return Reason.TIMEOUT;
     }
-    if (!stale && freshAttempts >= p.tries()) {
+    if (!stale && tries >= p.tries()) {
       return Reason.TRIES;
     }
     if (stale) {

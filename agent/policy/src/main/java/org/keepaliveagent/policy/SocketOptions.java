@@ -18,10 +18,15 @@ final class SocketOptions {
   private SocketOptions() {}
 
   /**
-   * @param socket a {@code Socket} or a {@code NetworkChannel}; anything else is left alone
+   * @param socket a {@code Socket}, a {@code NetworkChannel} or a channel of Netty's for Linux;
+   *     anything else is left alone
    */
   static void set(Object socket, SocketKeepalive keepalive) {
     if (keepalive == SocketKeepalive.UNSTATED) {
+      return;
+    }
+    if (!(socket instanceof NetworkChannel) && !(socket instanceof Socket)) {
+      setNamed(socket, keepalive);
       return;
     }
     set(socket, StandardSocketOptions.SO_KEEPALIVE, keepalive.isOn());
@@ -29,6 +34,28 @@ final class SocketOptions {
       set(socket, "TCP_KEEPIDLE", seconds(keepalive.idleNanos()));
       set(socket, "TCP_KEEPINTERVAL", seconds(keepalive.intervalNanos()));
       set(socket, "TCP_KEEPCOUNT", (int) keepalive.count());
+    }
+  }
+
+  /** A channel whose file descriptor is no business of the JDK's; its setters are known by name. */
+  private static void setNamed(Object channel, SocketKeepalive keepalive) {
+    try {
+      Object config = channel.getClass().getMethod("config").invoke(channel);
+      config.getClass().getMethod("setKeepAlive", boolean.class).invoke(config, keepalive.isOn());
+      if (keepalive.isOn()) {
+        setNamed(config, "setTcpKeepIdle", seconds(keepalive.idleNanos()));
+        setNamed(config, "setTcpKeepIntvl", seconds(keepalive.intervalNanos()));
+        setNamed(config, "setTcpKeepCnt", (int) keepalive.count());
+      }
+    } catch (ReflectiveOperationException e) {
+      // A channel of another make: it goes on without.
+    }
+  }
+
+  private static void setNamed(Object config, String setter, int value)
+      throws ReflectiveOperationException {
+    if (value != 0) {
+      config.getClass().getMethod(setter, int.class).invoke(config, value);
     }
   }
 

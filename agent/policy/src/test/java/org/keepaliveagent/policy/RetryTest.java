@@ -192,7 +192,7 @@ class RetryTest {
 
   @Test
   void aSilentUpstreamIsNoStaleConnection() {
-    Pool pool = new Pool(p -> p.nextUpstream(ERROR_TIMEOUT, false));
+    Pool pool = new Pool(p -> p.nextUpstream(ERROR_TIMEOUT, false).tries(2));
     Object sibling = pool.parked();
     Object connection = pool.parked();
     assertTrue(pool.engine.mayLease(connection, "GET"));

@@ -154,6 +154,37 @@ public final class FaultyEngine implements KeepaliveEngine {
   }
 
   @Override
+  public boolean mayRetryUnreached(
+      Object exchange,
+      String library,
+      String scheme,
+      String host,
+      int port,
+      String method,
+      @Nullable String traceparent,
+      Throwable cause,
+      long elapsedNanos,
+      boolean replayable) {
+    throw fault(
+        inner.mayRetryUnreached(
+            exchange,
+            library,
+            scheme,
+            host,
+            port,
+            method,
+            traceparent,
+            cause,
+            elapsedNanos,
+            replayable));
+  }
+
+  @Override
+  public boolean mayRetryAnswered(Object connection, Object exchange, boolean replayable) {
+    throw fault(inner.mayRetryAnswered(connection, exchange, replayable));
+  }
+
+  @Override
   public boolean mayReturn(Object exchange, boolean others) {
     throw fault(inner.mayReturn(exchange, others));
   }

@@ -18,6 +18,8 @@ public enum Cue {
   ANSWER_UNFRAMED,
   /** Answers in chunks, with a trailer after them. */
   ANSWER_CHUNKED,
+  /** Executes it and answers with a header that has a NUL in its name. */
+  ANSWER_BAD_HEADER,
   /** Executes it after its head alone, answers 200, and closes with its body unread. */
   ANSWER_EARLY,
   /** Executes it, sends the first three bytes of a response, and closes. */

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What Linux tells of the timers of its TCP sockets, in {@code /proc/net/tcp}. */
-final class KernelTimers {
+public final class KernelTimers {
   private static final List<Path> TABLES =
       List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
 
@@ -17,12 +17,12 @@ final class KernelTimers {
 
   private KernelTimers() {}
 
-  static boolean canBeRead() {
+  public static boolean canBeRead() {
     return Files.isReadable(TABLES.get(0));
   }
 
   /** How long until the socket between two local ports is probed; -1 if it will not be. */
-  static long keepaliveMillis(int localPort, int remotePort) throws IOException {
+  public static long keepaliveMillis(int localPort, int remotePort) throws IOException {
     for (Path table : TABLES) {
       if (!Files.isReadable(table)) {
         continue;

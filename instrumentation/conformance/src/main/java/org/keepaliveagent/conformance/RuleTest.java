@@ -36,9 +36,6 @@ import org.keepaliveagent.policy.Policy;
 abstract class RuleTest {
   static final EnumSet<FailureKind> ERROR = EnumSet.of(FailureKind.ERROR);
 
-  /** How long what must come about may take; a test of the rules themselves waits less. */
-  static volatile int patienceSeconds = 10;
-
   private final Subject subject;
   private final AtomicInteger ids = new AtomicInteger();
   private final List<ClientDriver> clients = new ArrayList<>();
@@ -242,7 +239,7 @@ abstract class RuleTest {
   }
 
   static void await(String what, BooleanSupplier holds) throws InterruptedException {
-    long deadline = System.nanoTime() + SECONDS.toNanos(patienceSeconds);
+    long deadline = System.nanoTime() + SECONDS.toNanos(ScriptedUpstream.patienceSeconds);
     while (!holds.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, () -> "waited in vain until " + what);
       Thread.sleep(2);

@@ -41,6 +41,9 @@ public final class ScriptedUpstream implements AutoCloseable {
     Cue cue(int connection, int request);
   }
 
+  /** How long what must come about may take; a test of the rules themselves waits less. */
+  static volatile int patienceSeconds = 10;
+
   private final ServerSocket listener;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Served> connections = new CopyOnWriteArrayList<>();
@@ -327,7 +330,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
     private boolean answer(Cue cue, String id, int request) throws Exception {
       if (cue == Cue.ANSWER_TOGETHER || cue == Cue.ANSWER_IN_TURN) {
-        together.await(RuleTest.patienceSeconds, TimeUnit.SECONDS);
+        together.await(patienceSeconds, TimeUnit.SECONDS);
       }
       if (cue == Cue.ANSWER_IN_TURN) {
         turns.acquire();
@@ -349,6 +352,9 @@ public final class ScriptedUpstream implements AutoCloseable {
         lines.add("Transfer-Encoding: chunked");
       } else if (cue != Cue.ANSWER_UNFRAMED) {
         lines.add("Content-Length: " + (cue == Cue.ANSWER_HALF_BODY ? 4 : 2));
+      }
+      if (cue == Cue.ANSWER_BAD_HEADER) {
+        lines.add("X-\0: 1");
       }
       lines.addAll(responseHeaders);
       write(

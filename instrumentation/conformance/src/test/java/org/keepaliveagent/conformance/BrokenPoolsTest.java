@@ -45,12 +45,12 @@ class BrokenPoolsTest {
 
   @BeforeEach
   void waitForLess() {
-    RuleTest.patienceSeconds = 2;
+    ScriptedUpstream.patienceSeconds = 2;
   }
 
   @AfterEach
   void waitAsBefore() {
-    RuleTest.patienceSeconds = 10;
+    ScriptedUpstream.patienceSeconds = 10;
     RulesOverBrokenPool.over(ReferenceClient::new);
   }
 
