@@ -154,7 +154,7 @@ abstract class ParkRules extends LeaseRules {
     burst(client, 3);
     burst(other, 3);
     await(
-        "three stay of both pools together",
+        () -> "three stay of both pools together; " + standing(under),
         () -> {
           under.sweep();
           return upstream.open() == 3 && under.idle() == 3;
@@ -172,10 +172,15 @@ abstract class ParkRules extends LeaseRules {
     await("all are idle", () -> under.idle() >= 6);
     // A pool may have opened more connections than there were requests, and park them late.
     await(
-        "two stay of each pool",
+        () -> "two stay of each pool; " + standing(under),
         () -> {
           under.sweep();
           return upstream.open() == 4 && under.idle() == 4;
         });
+  }
+
+  private String standing(AgentUnderTest under) {
+    return "%d of %d are open, %d of %d that are known idle"
+        .formatted(upstream.open(), upstream.accepted(), under.idle(), under.created());
   }
 }

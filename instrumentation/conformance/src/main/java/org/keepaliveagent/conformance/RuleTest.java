@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -239,9 +240,16 @@ abstract class RuleTest {
   }
 
   static void await(String what, BooleanSupplier holds) throws InterruptedException {
+    await(() -> what, holds);
+  }
+
+  /**
+   * @param what and how it stands when the time is over
+   */
+  static void await(Supplier<String> what, BooleanSupplier holds) throws InterruptedException {
     long deadline = System.nanoTime() + SECONDS.toNanos(ScriptedUpstream.patienceSeconds);
     while (!holds.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, () -> "waited in vain until " + what);
+      assertTrue(System.nanoTime() < deadline, () -> "waited in vain until " + what.get());
       Thread.sleep(2);
     }
   }
