@@ -72,9 +72,7 @@ public final class Sweep {
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
     }
-    for (Upstream u : engine.upstreams()) {
-      trim(u, now);
-    }
+    trim(now);
     return next == Long.MAX_VALUE ? next : Math.max(next, SHORTEST_NANOS);
   }
 
@@ -137,24 +135,38 @@ public final class Sweep {
     return LONGEST_NANOS;
   }
 
+  /** Trims every upstream that has more idle connections than it may; looks at each record once. */
+  private void trim(long now) {
+    Map<Upstream, List<Parked>> over = new HashMap<>();
+    for (Upstream u : engine.upstreams()) {
+      Policy p = u.policy();
+      if (p.mode() != Mode.OFF && u.idle() > p.maxIdle()) {
+        over.put(u, new ArrayList<>());
+      }
+    }
+    if (over.isEmpty()) {
+      return;
+    }
+    for (Connection c : engine.live()) {
+      List<Parked> parked = over.get(c.upstream);
+      long word = c.word();
+      if (parked != null && Connection.state(word) == Connection.PARKED) {
+        parked.add(new Parked(c, word, Connection.since(word, now)));
+      }
+    }
+    over.forEach((upstream, parked) -> trim(upstream, parked, now));
+  }
+
   /**
    * Closes the least recently used of an upstream's parked connections, down to its limit, over all
    * pools or in each.
    */
-  private void trim(Upstream u, long now) {
+  private void trim(Upstream u, List<Parked> parked, long now) {
     Policy p = u.policy();
-    if (p.mode() == Mode.OFF || u.idle() <= p.maxIdle()) {
-      return;
-    }
     boolean each = p.scope() == Policy.Scope.POOL;
     Map<Integer, Integer> counts = new HashMap<>();
-    List<Parked> parked = new ArrayList<>();
-    for (Connection c : engine.live()) {
-      long word = c.word();
-      if (c.upstream == u && Connection.state(word) == Connection.PARKED) {
-        parked.add(new Parked(c, word, Connection.since(word, now)));
-        counts.merge(each ? c.pool : 0, 1, Integer::sum);
-      }
+    for (Parked one : parked) {
+      counts.merge(each ? one.connection.pool : 0, 1, Integer::sum);
     }
     parked.sort((a, b) -> Long.compare(b.idleNanos, a.idleNanos));
     for (Parked oldest : parked) {

@@ -100,6 +100,24 @@ class ParkAndSweepTest {
   }
 
   @Test
+  void overTheMostIdleEachUpstreamLosesItsOwn() {
+    Pool pool = new Pool(p -> p.maxIdle(1));
+    List<Object> parked = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Object connection = new Object();
+      parked.add(connection);
+      pool.engine.opened(connection, "test", "http", i % 2 == 0 ? "even" : "odd", 80);
+      pool.send(connection, "GET");
+      pool.respond(connection);
+      assertTrue(pool.engine.mayPark(connection, null));
+      pool.pass(1);
+    }
+    pool.sweep.run(pool.now);
+    assertEquals(4, pool.evicted.size());
+    assertTrue(pool.evicted.containsAll(parked.subList(0, 4)));
+  }
+
+  @Test
   void withAScopeOfPoolTheMostIdleCountsInEachPoolByItself() {
     Pool pool = new Pool(p -> p.maxIdle(2).scope(Policy.Scope.POOL));
     List<Object> parked = new ArrayList<>();
