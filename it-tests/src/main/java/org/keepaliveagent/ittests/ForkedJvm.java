@@ -29,8 +29,14 @@ public final class ForkedJvm implements AutoCloseable {
   /** Starts the JVM that runs this test, with these arguments. */
   public static ForkedJvm start(List<String> arguments, Map<String, String> environment)
       throws IOException {
+    return start(ProcessHandle.current().info().command().orElse("java"), arguments, environment);
+  }
+
+  /** Starts another JVM, by the path of its command. */
+  public static ForkedJvm start(
+      String java, List<String> arguments, Map<String, String> environment) throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.add(java);
     command.add("-Xmx256m");
     command.add("-XX:+UseSerialGC");
     command.addAll(arguments);
@@ -79,7 +85,12 @@ public final class ForkedJvm implements AutoCloseable {
 
   /** Waits until the process has ended by itself and all it said is here. */
   public int awaitExit() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    return awaitExit(PATIENCE);
+  }
+
+  /** The same, for a process that works for longer. */
+  public int awaitExit(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the process did not end; it said " + out() + err());
     }
     for (Thread reader : readers) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a message as it stands on the wire; enough of HTTP/1.1 for our own peers. */
-final class HttpText {
+public final class HttpText {
   private final String firstLine;
   private final Map<String, String> headers = new HashMap<>();
 
@@ -17,7 +17,7 @@ final class HttpText {
   }
 
   /** Reads a head; null where the connection ended before its first byte. */
-  static @Nullable HttpText readHead(InputStream in) throws IOException {
+  public static @Nullable HttpText readHead(InputStream in) throws IOException {
     String first = readLine(in);
     if (first == null) {
       return null;
@@ -48,16 +48,16 @@ final class HttpText {
     return line.toString().stripTrailing();
   }
 
-  String firstLine() {
+  public String firstLine() {
     return firstLine;
   }
 
   /** A header's value; empty where there is none. */
-  String header(String lowerCaseName) {
+  public String header(String lowerCaseName) {
     return headers.getOrDefault(lowerCaseName, "");
   }
 
-  int contentLength() {
+  public int contentLength() {
     String length = header("content-length");
     return length.isEmpty() ? 0 : Integer.parseInt(length);
   }

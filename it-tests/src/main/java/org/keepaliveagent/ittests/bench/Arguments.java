@@ -47,6 +47,11 @@ final class Arguments {
     return left.isEmpty() ? known : left;
   }
 
+  /** What is left once flags and options are taken, whatever it is. */
+  List<String> rest() {
+    return List.copyOf(left);
+  }
+
   /** Ends the program. */
   IllegalArgumentException wrong(String what) {
     System.err.println(what + "\n" + usage);
