@@ -455,7 +455,9 @@ public final class KeepaliveHooks {
       return otherwise;
     }
     try {
-      return e.maxConnections(scheme, host, port, otherwise);
+      int limit = e.maxConnections(scheme, host, port, otherwise);
+      // With none, or fewer, a pool lets every request wait for ever.
+      return limit < 1 ? otherwise : limit;
     } catch (Throwable t) {
       contain(e, "maxConnections", host, t);
       return otherwise;
