@@ -51,6 +51,20 @@ class KeepaliveHooksTest {
   }
 
   @Test
+  void aLimitOfNoConnectionsIsNone() {
+    int[] limit = {0};
+    KeepaliveHooks.engine(
+        (KeepaliveEngine)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {KeepaliveEngine.class},
+                (proxy, method, arguments) -> limit[0]));
+    assertEquals(5, KeepaliveHooks.maxConnections("http", "a", 80, 5));
+    limit[0] = 1;
+    assertEquals(1, KeepaliveHooks.maxConnections("http", "a", 80, 5));
+  }
+
+  @Test
   void aSearchForAFreshConnectionIsOfItsThreadAlone() throws InterruptedException {
     KeepaliveHooks.engine(answering(false));
     assertTrue(KeepaliveHooks.mayReuse());
@@ -139,7 +153,7 @@ class KeepaliveHooksTest {
         Object expected =
             hook.getReturnType() == int.class
                 ? 80
-                : !hook.getName().matches("mustSendHttp11|mayRead|mayReturn")
+                : !hook.getName().matches("mustSendHttp11|mayRead|mayReturn|mayRetry[UA].*")
                     && (otherwise || !hook.getName().matches("mayRetry|mayRepeat|mayChoose"));
         if (answer != null
             && !hook.getName().matches("searched|read|b3")
@@ -161,11 +175,13 @@ class KeepaliveHooksTest {
               ? flag
               : type == int.class
                   ? 80
-                  : type == String.class
-                      ? "x"
-                      : type == Throwable.class
-                          ? new Exception()
-                          : type == SSLSession.class ? null : new Object();
+                  : type == long.class
+                      ? 80L
+                      : type == String.class
+                          ? "x"
+                          : type == Throwable.class
+                              ? new Exception()
+                              : type == SSLSession.class ? null : new Object();
     }
     return arguments;
   }
