@@ -87,7 +87,9 @@ final class Jvms {
           boolean passed = checks.getOrDefault(check, false);
           row.add(passed ? "yes" : "NO");
           if (!passed) {
-            evidence.missed("Java " + major + ", " + agent + ", " + client + ": " + check);
+            evidence.missed(
+                "Java %d, %s, %s: %s; the agent says %s"
+                    .formatted(major, agent, client, check, smoke.saidOf(client)));
           }
         }
         table.row(row.toArray());

@@ -106,6 +106,12 @@ final class Smoke implements AutoCloseable {
     }
   }
 
+  /** What the agent has said of a client, for the reader of a failure. */
+  List<String> saidOf(String client) {
+    String library = client.equals("http-client") ? "java-http-client" : "http-url-connection";
+    return jvm.err().stream().filter(line -> line.contains(library)).toList();
+  }
+
   /** The clients that this Java has. */
   List<String> clients() throws InterruptedException {
     return List.of(said("clients ").split(" ", -1));
