@@ -79,7 +79,7 @@ final class NginxRows {
                 stage -> {
                   stage.get();
                   stage.server(0).closeIdle(false);
-                  stage.pass(300);
+                  stage.pass(1000);
                   stage.get();
                 },
                 "200 200 | 2/2",
@@ -90,11 +90,11 @@ final class NginxRows {
                 stage -> {
                   stage.get();
                   stage.server(0).sendStrayBytes();
-                  stage.pass(300);
+                  stage.noteOpen(0);
                   stage.get();
                 },
-                "200 200 | 2/2",
-                "200 200 | 2/2"),
+                "200 0 open 200 | 2/2",
+                "200 0 open 200 | 2/2"),
         same("of three connections the one parked last is used, and used again")
             .servers(
                 (connection, request) ->
