@@ -38,8 +38,9 @@ class ModuleRulesTest {
                   "keepalive-adapter-api")),
           Map.entry("instrumentation/adapter-api", Set.of("keepalive-hooks")),
           Map.entry("proxy-core", Set.of()),
-          // Other people's proxies: nothing of the project.
-          Map.entry("it-tests/proxies", Set.of()));
+          // Other people's proxies, and an application: nothing of the project.
+          Map.entry("it-tests/proxies", Set.of()),
+          Map.entry("it-tests/smoke", Set.of()));
 
   private static final Set<String> OF_AN_ADAPTER =
       Set.of("keepalive-hooks", "keepalive-adapter-api", "proxy-core");
