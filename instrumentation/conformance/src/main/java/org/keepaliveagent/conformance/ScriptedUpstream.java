@@ -127,6 +127,14 @@ public final class ScriptedUpstream implements AutoCloseable {
     return (int) connections.stream().filter(served -> !served.over).count();
   }
 
+  /**
+   * Those of them that have carried a request. A pool may open more than it needs, and no rule
+   * speaks of one that was never leased.
+   */
+  public int openAndUsed() {
+    return (int) connections.stream().filter(served -> served.heard && !served.over).count();
+  }
+
   /** Whether neither side has closed the connection of this number, from 1. */
   public boolean isOpen(int connection) {
     return !connections.get(connection - 1).over;
