@@ -39,6 +39,7 @@ abstract class ParkRules extends LeaseRules {
     int opened = upstream.accepted();
     send("GET");
     assertOpened(opened);
+    assertEquals(5, under.created(), "connections that the agent counts");
   }
 
   @Test
@@ -173,7 +174,7 @@ abstract class ParkRules extends LeaseRules {
     ClientDriver other = newClient();
     burst(client, 3);
     burst(other, 3);
-    await("all are idle", () -> under.idle() >= 6);
+    await("all are idle", () -> under.idle() == 6);
     await(
         () -> "two stay of each pool; " + standing(under),
         () -> {

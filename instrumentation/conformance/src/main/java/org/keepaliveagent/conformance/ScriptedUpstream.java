@@ -135,7 +135,11 @@ public final class ScriptedUpstream implements AutoCloseable {
    * speaks of one that was never leased.
    */
   public int openAndUsed() {
-    return (int) connections.stream().filter(served -> served.heard && !served.over).count();
+    return used().size();
+  }
+
+  private List<Served> used() {
+    return connections.stream().filter(served -> served.heard && !served.over).toList();
   }
 
   /** Whether neither side has closed the connection of this number, from 1. */
@@ -197,8 +201,7 @@ public final class ScriptedUpstream implements AutoCloseable {
    * carried a request: where handshakes are slow, none would ever end.
    */
   public void closeAny(Random choice, boolean reset) throws IOException {
-    List<Served> open =
-        connections.stream().filter(served -> served.heard && !served.over).toList();
+    List<Served> open = used();
     if (!open.isEmpty()) {
       try (Socket socket = open.get(choice.nextInt(open.size())).socket) {
         socket.setSoLinger(reset, 0);
