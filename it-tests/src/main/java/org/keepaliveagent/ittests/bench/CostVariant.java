@@ -67,6 +67,13 @@ enum CostVariant {
 
   /** Where spans go, for those that export any. */
   Map<String, String> environment(SpanSink sink) {
-    return Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint(), "OTEL_METRICS_EXPORTER", "none");
+    return Map.of(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        sink.endpoint(),
+        "OTEL_METRICS_EXPORTER",
+        "none",
+        // So that what is measured is exported while it is measured.
+        "OTEL_BSP_SCHEDULE_DELAY",
+        "50");
   }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -70,33 +69,43 @@ final class SteadyLoad implements AutoCloseable {
     return all[(int) (all.length * 0.99)];
   }
 
-  /** One client connection. */
+  /** One client connection, and the next one where the proxy closes it. */
   private static final class Client implements AutoCloseable {
-    private final Socket socket;
+    private final int port;
     private final byte[] request;
-    private final InputStream in;
-    private final OutputStream out;
+    private Socket socket;
+    private InputStream in;
 
     Client(int port, byte[] request) throws IOException {
+      this.port = port;
       this.request = request;
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket = connect(port);
+      in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    private static Socket connect(int port) throws IOException {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(PATIENCE_MILLIS);
-      in = new BufferedInputStream(socket.getInputStream());
-      out = socket.getOutputStream();
+      return socket;
     }
 
     long[] send(int requests) throws IOException {
       long[] nanos = new long[requests];
       for (int i = 0; i < requests; i++) {
         long start = System.nanoTime();
-        out.write(request);
+        socket.getOutputStream().write(request);
         HttpText answer = HttpText.readHead(in);
         if (answer == null || !answer.firstLine().startsWith("HTTP/1.1 200")) {
           throw new IOException(answer == null ? "no answer" : answer.firstLine());
         }
         in.readNBytes(answer.contentLength());
         nanos[i] = System.nanoTime() - start;
+        if (answer.header("connection").equalsIgnoreCase("close")) {
+          socket.close();
+          socket = connect(port);
+          in = new BufferedInputStream(socket.getInputStream());
+        }
       }
       return nanos;
     }
