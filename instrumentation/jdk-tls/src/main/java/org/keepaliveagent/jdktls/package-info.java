@@ -1,2 +1,2 @@
-/** The adapter of the JDK's {@code HttpURLConnection}. */
+/** The adapter of the JDK's TLS sessions. */
 package org.keepaliveagent.jdktls;

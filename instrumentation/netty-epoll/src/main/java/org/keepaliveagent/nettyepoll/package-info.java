@@ -1,0 +1,2 @@
+/** The adapter of Netty's sockets on epoll. */
+package org.keepaliveagent.nettyepoll;
