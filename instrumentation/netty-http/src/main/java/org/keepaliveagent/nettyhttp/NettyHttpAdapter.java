@@ -19,6 +19,8 @@ import org.keepaliveagent.adapter.Hook;
  *                        leases, parks, and reports failures. Without one the exchange is the
  *                        channel, and the codec parks the connection at the end of a response
  *   keepalive.peer       whom it leads to, as an unresolved address; anything else: left alone
+ *   keepalive.unused     set by a library's adapter where it took a parked connection, until something
+ *                        is sent on it
  *   keepalive.busy       the exchange whose response has not ended
  *   keepalive.written    set once that exchange's request is written to its end
  *   keepalive.body       set where that request's head announces a body

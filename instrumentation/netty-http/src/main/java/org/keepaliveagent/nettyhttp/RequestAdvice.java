@@ -26,6 +26,11 @@ final class RequestAdvice {
     public static void enter(
         @Advice.Argument(0) ChannelHandlerContext context, @Advice.Argument(1) Object message) {
       Channel channel = context.channel();
+      if (!channel.isActive()) {
+        // It goes nowhere.
+        return;
+      }
+      channel.attr(AttributeKey.<Object>valueOf("keepalive.unused")).set(null);
       // A CONNECT is a proxy handler's, with a codec of its own, and no request to the upstream.
       if (message instanceof HttpRequest
           && !HttpMethod.CONNECT.equals(((HttpRequest) message).method())) {
@@ -43,10 +48,13 @@ final class RequestAdvice {
           }
           peer.set(InetSocketAddress.createUnresolved(host, port));
           KeepaliveHooks.opened(channel, "netty-http", scheme, host, port);
-          if (channel.unsafe() instanceof AbstractNioChannel.NioUnsafe) {
-            KeepaliveHooks.connected(
-                ((AbstractNioChannel.NioUnsafe) channel.unsafe()).ch(), scheme, host, port);
-          }
+          KeepaliveHooks.connected(
+              channel.unsafe() instanceof AbstractNioChannel.NioUnsafe
+                  ? ((AbstractNioChannel.NioUnsafe) channel.unsafe()).ch()
+                  : channel,
+              scheme,
+              host,
+              port);
           if (tls != null) {
             KeepaliveHooks.secured(host, port, tls.engine().getSession());
           }

@@ -104,6 +104,15 @@ final class PoolAdvice {
       channel
           .attr(AttributeKey.<Object>valueOf("keepalive.refused"))
           .set(refused ? "by policy" : null);
+      channel
+          .attr(AttributeKey.<Object>valueOf("keepalive.unused"))
+          .set(
+              parked
+                      && !refused
+                      && known instanceof InetSocketAddress
+                      && KeepaliveHooks.mayRead(channel)
+                  ? "under policy"
+                  : null);
       channel.attr(AttributeKey.<Object>valueOf("keepalive.replayable")).set(null);
       channel.attr(AttributeKey.<Object>valueOf("keepalive.exchange")).set(exchange);
     }

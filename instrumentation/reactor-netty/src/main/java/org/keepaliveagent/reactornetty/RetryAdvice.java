@@ -113,19 +113,28 @@ final class RetryAdvice {
         @Advice.This Object exchange,
         @Advice.Argument(0) Throwable cause,
         @Advice.Return(readOnly = false) boolean again) {
+      Object channel = KeepaliveHooks.read();
       String refused = cause instanceof IOException ? cause.getMessage() : null;
-      if (refused != null
-          && (refused.equals("keepalive.refused")
-              || (refused.startsWith("Error while acquiring from")
-                  && KeepaliveHooks.read() != null))) {
+      boolean transport =
+          cause instanceof IOException
+              || cause instanceof ChannelException
+              || cause instanceof AbortedException;
+      // It is closed, and the codec has encoded nothing on it; what comes now goes nowhere.
+      boolean diedUnused =
+          transport
+              && channel instanceof Channel
+              && !((Channel) channel).isActive()
+              && ((Channel) channel).attr(AttributeKey.<Object>valueOf("keepalive.unused")).get()
+                  != null;
+      if (diedUnused
+          || (refused != null
+              && (refused.equals("keepalive.refused")
+                  || (refused.startsWith("Error while acquiring from") && channel != null)))) {
         // Nothing has been sent, and the pool has one connection less.
         again = true;
-      } else if (cause instanceof IOException
-          || cause instanceof ChannelException
-          || cause instanceof AbortedException) {
+      } else if (transport) {
         // Anything else is a redirect, or an exception of the application's own.
         KeepaliveHooks.failed(exchange, cause);
-        Object channel = KeepaliveHooks.read();
         boolean replayable =
             channel instanceof Channel
                 && (((Channel) channel).attr(AttributeKey.<Object>valueOf("keepalive.body")).get()
