@@ -95,6 +95,17 @@ final class NginxRows {
                 },
                 "200 0 open 200 | 2/2",
                 "200 0 open 200 | 2/2"),
+        same("a connection whose request has no end yet is not kept after an early answer")
+            .location("proxy_request_buffering off;")
+            .servers((connection, request) -> Cue.ANSWER_EARLY_AND_STAY)
+            .play(
+                stage -> {
+                  stage.sendHalf();
+                  stage.noteOpen(0);
+                  stage.get();
+                },
+                "200 0 open 200 | 2/2",
+                "200 0 open 200 | 2/2"),
         same("of three connections the one parked last is used, and used again")
             .servers(
                 (connection, request) ->

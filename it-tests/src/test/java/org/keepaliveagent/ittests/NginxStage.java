@@ -184,9 +184,14 @@ final class NginxStage implements AutoCloseable {
     }
   }
 
+  /** Sends a POST of which the second half never comes, and notes the status. */
+  void sendHalf() throws IOException {
+    note(answer("POST " + path + " HTTP/1.1\r\nHost: it\r\nContent-Length: 10\r\n\r\nhello"));
+  }
+
   private String request(String method, String... headers) throws IOException {
     boolean body = !method.equals("GET") && !method.equals("DELETE");
-    String head =
+    return answer(
         method
             + " "
             + path
@@ -194,10 +199,13 @@ final class NginxStage implements AutoCloseable {
             + (body ? "Content-Length: 5\r\n" : "")
             + String.join("", List.of(headers).stream().map(line -> line + "\r\n").toList())
             + "\r\n"
-            + (body ? "hello" : "");
+            + (body ? "hello" : ""));
+  }
+
+  private String answer(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxyPort)) {
       socket.setSoTimeout(PATIENCE_SECONDS * 1000);
-      socket.getOutputStream().write(head.getBytes(ISO_8859_1));
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       InputStream in = new BufferedInputStream(socket.getInputStream());
       HttpText response = HttpText.readHead(in);
       if (response == null) {

@@ -22,6 +22,8 @@ public enum Cue {
   ANSWER_BAD_HEADER,
   /** Executes it after its head alone, answers 200, and closes with its body unread. */
   ANSWER_EARLY,
+  /** The same, but takes what comes next for the next request. */
+  ANSWER_EARLY_AND_STAY,
   /** Executes it, sends the first three bytes of a response, and closes. */
   ANSWER_IN_PART,
   /** Executes it, sends a response but for the end of its body, and closes. */

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +41,13 @@ public final class ScriptedUpstream implements AutoCloseable {
   public interface Script {
     Cue cue(int connection, int request);
   }
+
+  private static final Set<Cue> BEFORE_BODY =
+      EnumSet.of(
+          Cue.RESET_BEFORE_BODY,
+          Cue.STALL_BEFORE_BODY,
+          Cue.ANSWER_EARLY,
+          Cue.ANSWER_EARLY_AND_STAY);
 
   /** How long what must come about may take; a test of the rules themselves waits less. */
   static volatile int patienceSeconds = 10;
@@ -298,9 +306,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     private boolean serve(InputStream in, String head, int request) throws Exception {
       Cue cue = script.cue(serial, request);
       String length = header(head, "content-length");
-      boolean readsBody =
-          cue != Cue.RESET_BEFORE_BODY && cue != Cue.ANSWER_EARLY && cue != Cue.STALL_BEFORE_BODY;
-      if (readsBody) {
+      if (!BEFORE_BODY.contains(cue)) {
         readBody(in, head, length);
       }
       switch (cue) {

@@ -3,6 +3,7 @@ package org.keepaliveagent.proxycoreadapter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.nio.AbstractNioChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import net.bytebuddy.asm.Advice;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -41,6 +42,10 @@ public final class ConnectAdvice {
             pool.scheme(),
             pool.host(),
             pool.port());
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+          KeepaliveHooks.secured(pool.host(), pool.port(), tls.engine().getSession());
+        }
       }
     }
   }

@@ -6,9 +6,17 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.conformance.ClientDriver;
 import org.keepaliveagent.conformance.ConformanceRules;
@@ -21,25 +29,49 @@ class ProxyCoreConformanceTest extends ConformanceRules {
   }
 
   static Stream<Subject> subjects() {
-    return Stream.of(
-        new Subject("proxy-core", "", "this project's", false, (url, trust) -> new Driver(url)));
+    Subject plain = new Subject("proxy-core", "", "this project's", false, Driver::new);
+    return Stream.of(plain, plain.overTls());
   }
 
   /** A client of the proxy in this process; the proxy's 502 is its failure. */
   private static final class Driver implements ClientDriver {
     private final Proxy proxy;
 
-    Driver(String url) throws IOException {
+    Driver(String url, @Nullable SSLContext trust) throws IOException {
       // The client would send a failed request again by itself.
       System.setProperty("sun.net.http.retryPost", "false");
+      // As nginx, the proxy trusts every upstream unless it is told not to.
       String configuration =
           "worker_processes 1; events {} http { client_max_body_size 0; server { listen 127.0.0.1:0;"
-              + (" location / { proxy_pass " + url + "; } } }");
+              + (" location / { proxy_pass " + url + "; ")
+              + "proxy_ssl_server_name on; "
+              + (url.startsWith("https:") && trust == null ? trustingOthers() : "")
+              + "} } }";
       try {
         proxy = Proxy.start(ProxyConfig.parse("nginx.conf", configuration));
       } catch (ConfigException e) {
         throw new IOException(e);
       }
+    }
+
+    private static String trustingOthers() throws IOException {
+      Path file = Files.createTempFile("others", ".pem");
+      file.toFile().deleteOnExit();
+      try {
+        KeyStore none = null;
+        TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
+        platform.init(none);
+        X509TrustManager trusted = (X509TrustManager) platform.getTrustManagers()[0];
+        byte[] other = trusted.getAcceptedIssuers()[0].getEncoded();
+        Files.writeString(
+            file,
+            "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder().encodeToString(other)
+                + "\n-----END CERTIFICATE-----\n");
+      } catch (GeneralSecurityException e) {
+        throw new IOException(e);
+      }
+      return "proxy_ssl_verify on; proxy_ssl_trusted_certificate " + file + "; ";
     }
 
     @Override
