@@ -69,6 +69,7 @@ public final class Sweep {
         if (isOver(c, now)) {
           engine.account(c, now);
         }
+        abandon(c, now);
         next = Math.min(next, Math.min(LONGEST_NANOS, visit(c, now)));
       }
     }
@@ -107,6 +108,28 @@ public final class Sweep {
       c.reportedAs = engine.report(c, now, null, false);
     }
     return waited >= UNANSWERED_NANOS && c.end();
+  }
+
+  /**
+   * Ends what a library has left behind: an attempt that died, on a connection that nobody closed.
+   * It can carry nothing more; the JDK's client for one leaves it open for ever when what came was
+   * no HTTP.
+   */
+  private void abandon(Connection c, long now) {
+    long word = c.word();
+    if (Connection.state(word) != Connection.BUSY
+        || c.failure == null
+        || now - c.failedAt < UNASKED_NANOS) {
+      return;
+    }
+    if (c.exchange() != null && c.reportedAs == 0) {
+      c.reportedAs = engine.report(c, now, null, false);
+    }
+    if (c.upstream.policy().mode() == Mode.ENFORCE
+        && c.library.armed()
+        && c.move(word, Connection.EVICTED, now)) {
+      close(c);
+    }
   }
 
   /**
@@ -206,15 +229,19 @@ public final class Sweep {
     c.evictedFor = reason;
     c.tally.count(reason);
     engine.evicted(c, reason, now - Connection.since(word, now), now);
+    close(c);
+    return true;
+  }
+
+  private static void close(Connection c) {
     Object connection = c.get();
     if (connection == null) {
-      return true;
+      return;
     }
     try {
       c.library.closer().close(connection);
     } catch (Throwable t) {
       c.library.faulted(t);
     }
-    return true;
   }
 }

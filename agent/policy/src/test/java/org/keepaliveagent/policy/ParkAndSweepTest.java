@@ -249,4 +249,34 @@ class ParkAndSweepTest {
     new Sweep(engine).run(now[0]);
     assertEquals(1, library.faults());
   }
+
+  @Test
+  void aConnectionWhoseAttemptDiedIsClosedIfNobodyElseDoes() {
+    Pool pool = new Pool(p -> p);
+    Object connection = pool.open();
+    pool.engine.failed(pool.send(connection, "GET"), Pool.reset());
+    pool.sweep.run(pool.now);
+    assertEquals(List.of(), pool.evicted);
+    pool.now += Sweep.UNASKED_NANOS;
+    pool.sweep.run(pool.now);
+    assertEquals(List.of(connection), pool.evicted);
+    assertEquals(1, pool.attempts.size());
+    pool.engine.closed(connection, false);
+    pool.now += Sweep.UNANSWERED_NANOS;
+    pool.sweep.run(pool.now);
+    assertEquals(1, pool.attempts.size());
+    assertTrue(pool.engine.live().isEmpty());
+  }
+
+  @Test
+  void underAPolicyThatObservesItIsOnlyReported() {
+    Pool pool = new Pool(p -> p.mode(Mode.OBSERVE));
+    Object connection = pool.open();
+    pool.engine.failed(pool.send(connection, "GET"), Pool.reset());
+    pool.now += Sweep.UNASKED_NANOS;
+    pool.sweep.run(pool.now);
+    assertEquals(List.of(), pool.evicted);
+    assertEquals(0, pool.engine.usage().get(0).activeRequests());
+    assertEquals(1, pool.attempts.size());
+  }
 }
