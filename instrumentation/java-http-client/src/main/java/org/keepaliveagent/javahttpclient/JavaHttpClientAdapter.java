@@ -99,7 +99,12 @@ public final class JavaHttpClientAdapter implements Adapter {
             .or(inner("(L#HttpConnection;" + failed + ")V"), ClosedByPeer.class),
         hook("common.SSLFlowDelegate", "setALPN", "()V", Secured.class).reading("engine", "alpnCF"),
         hook("PlainHttpConnection", "close", "()V", Closed.class),
-        hook("AsyncSSLConnection", "close", "()V", Closed.class));
+        hook("AsyncSSLConnection", "close", "()V", Closed.class),
+        // From JDK 21 on a failure closes by this one, and by the other what did not fail.
+        hook("PlainHttpConnection", "close", "(" + failed + ")V", Closed.class)
+            .or("()V", Closed.class),
+        hook("AsyncSSLConnection", "close", "(" + failed + ")V", Closed.class)
+            .or("()V", Closed.class));
   }
 
   private static Hook hook(String type, String method, String descriptor, Class<?> advice) {
