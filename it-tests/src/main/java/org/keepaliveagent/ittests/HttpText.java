@@ -61,4 +61,22 @@ public final class HttpText {
     String length = header("content-length");
     return length.isEmpty() ? 0 : Integer.parseInt(length);
   }
+
+  /** Reads the body that follows this head, whether its length is announced or it is in chunks. */
+  public void skipBody(InputStream in) throws IOException {
+    if (!header("transfer-encoding").equals("chunked")) {
+      in.skipNBytes(contentLength());
+      return;
+    }
+    int size;
+    do {
+      String line = readLine(in);
+      if (line == null) {
+        throw new IOException("the connection ended within a body");
+      }
+      size = Integer.parseInt(line, 16);
+      in.skipNBytes(size);
+      readLine(in);
+    } while (size > 0);
+  }
 }

@@ -76,6 +76,11 @@ final class Evidence {
     progress("MISSED " + aim);
   }
 
+  /** The aims that were missed so far. */
+  List<String> missed() {
+    return missed;
+  }
+
   void progress(String line) {
     System.err.println(line);
   }

@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
@@ -89,6 +90,26 @@ final class Vitals implements AutoCloseable {
 
   /** How many objects of a class are reachable. */
   long objects(String className) throws IOException, JMException {
+    for (String[] words : histogram()) {
+      if (words.length > 3 && words[3].equals(className)) {
+        return Long.parseLong(words[1]);
+      }
+    }
+    return 0;
+  }
+
+  /** The size of all objects that are reachable. */
+  long reachableKb() throws IOException, JMException {
+    for (String[] words : histogram()) {
+      if (words[0].equals("Total")) {
+        return Long.parseLong(words[2]) / 1024;
+      }
+    }
+    throw new IllegalStateException("the histogram has no total");
+  }
+
+  /** The words of each line; counting begins with a full collection. */
+  private List<String[]> histogram() throws IOException, JMException {
     Object histogram =
         connector
             .getMBeanServerConnection()
@@ -97,13 +118,11 @@ final class Vitals implements AutoCloseable {
                 "gcClassHistogram",
                 new Object[] {new String[0]},
                 new String[] {String[].class.getName()});
-    for (String line : histogram.toString().lines().toList()) {
-      String[] words = line.strip().split("\\s+", -1);
-      if (words.length > 3 && words[3].equals(className)) {
-        return Long.parseLong(words[1]);
-      }
-    }
-    return 0;
+    return histogram.toString().lines().map(line -> line.strip().split("\\s+", -1)).toList();
+  }
+
+  int threads() {
+    return threads.getThreadCount();
   }
 
   private static boolean isAgents(String name) {

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** Reads the text that Prometheus would. */
-final class Prometheus {
+public final class Prometheus {
   private Prometheus() {}
 
   /** All samples of one reading. */
-  record Samples(List<String> lines) {
+  public record Samples(List<String> lines) {
     /** The sum over every series of this name whose labels hold all of these. */
-    long sum(String name, String... labels) {
+    public long sum(String name, String... labels) {
       double sum = 0;
       for (String line : lines) {
         boolean wanted = line.startsWith(name + "{") || line.startsWith(name + " ");
@@ -31,7 +31,7 @@ final class Prometheus {
     }
   }
 
-  static Samples read(HttpClient client, URI metrics) throws Exception {
+  public static Samples read(HttpClient client, URI metrics) throws Exception {
     String text =
         client
             .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
