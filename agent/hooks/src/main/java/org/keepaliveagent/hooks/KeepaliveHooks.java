@@ -230,6 +230,7 @@ public final class KeepaliveHooks {
     if (e == null) {
       return;
     }
+    KeepaliveOnce.sending(exchange, method, idempotencyKey);
     try {
       e.sending(connection, exchange, method, traceparent, idempotencyKey);
     } catch (Throwable t) {
@@ -570,7 +571,8 @@ public final class KeepaliveHooks {
       return otherwise;
     }
     try {
-      return e.mayRetry(exchange, replayable, otherwise);
+      return e.mayRetry(exchange, replayable, otherwise)
+          && (otherwise || !KeepaliveOnce.isOnce(exchange));
     } catch (Throwable t) {
       contain(e, "mayRetry", exchange, t);
       return otherwise;
@@ -633,7 +635,8 @@ public final class KeepaliveHooks {
       return false;
     }
     try {
-      return e.mayRetryAnswered(connection, exchange, replayable);
+      return e.mayRetryAnswered(connection, exchange, replayable)
+          && !KeepaliveOnce.isOnce(exchange);
     } catch (Throwable t) {
       contain(e, "mayRetryAnswered", connection, t);
       return false;
@@ -715,7 +718,8 @@ public final class KeepaliveHooks {
       return otherwise;
     }
     try {
-      return e.mayRepeat(scheme, host, port, method, idempotencyKey, status, attempts, otherwise);
+      return e.mayRepeat(scheme, host, port, method, idempotencyKey, status, attempts, otherwise)
+          && (otherwise || !KeepaliveOnce.isOnce(method, idempotencyKey));
     } catch (Throwable t) {
       contain(e, "mayRepeat", host, t);
       return otherwise;

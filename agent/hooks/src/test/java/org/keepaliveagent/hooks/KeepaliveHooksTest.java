@@ -15,6 +15,8 @@ import java.util.function.BiPredicate;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever stands behind the hooks, and if nothing does, the library goes on. */
 class KeepaliveHooksTest {
@@ -25,6 +27,7 @@ class KeepaliveHooksTest {
     KeepaliveHooks.leased();
     KeepaliveHooks.reading(null);
     KeepaliveHooks.engine(null);
+    KeepaliveOnce.except(false, false);
   }
 
   @Test
@@ -48,6 +51,39 @@ class KeepaliveHooksTest {
     KeepaliveHooks.engine(throwing(new IllegalStateException("x"), true));
     assertTrue(KeepaliveHooks.mayLease(new Object(), "GET"));
     assertNull(KeepaliveHooks.engine());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, false, false, false, false",
+    "PATCH, true, false, false, false",
+    "LOCK, false, false, false, false",
+    "POST, true, false, true, true",
+    "POST, false, true, false, true",
+    "GET, false, false, false, true",
+    "DELETE, false, false, false, true",
+  })
+  void aYesOfTheEngineAloneSendsNothingTwiceThatMustNot(
+      String method, boolean keyed, boolean exceptAll, boolean exceptKeyed, boolean again) {
+    KeepaliveHooks.engine(answering(true));
+    KeepaliveOnce.except(exceptAll, exceptKeyed);
+    Object exchange = new Object();
+    KeepaliveHooks.sending(new Object(), exchange, method, null, keyed);
+    assertEquals(again, KeepaliveHooks.mayRetry(exchange, true, false));
+    assertEquals(again, KeepaliveHooks.mayRetryAnswered(new Object(), exchange, true));
+    assertEquals(again, KeepaliveHooks.mayRepeat("http", "a", 80, method, keyed, 503, 1, false));
+    assertTrue(KeepaliveHooks.mayRetry(exchange, true, true), "as without the agent");
+  }
+
+  @Test
+  void anExchangeThatIsUsedAgainIsJudgedByItsLastRequest() {
+    KeepaliveHooks.engine(answering(true));
+    Object exchange = new Object();
+    KeepaliveHooks.sending(new Object(), exchange, "POST", null, false);
+    KeepaliveHooks.sending(new Object(), exchange, "GET", null, false);
+    assertTrue(KeepaliveHooks.mayRetry(exchange, true, false));
+    KeepaliveHooks.sending(new Object(), exchange, "POST", null, false);
+    assertFalse(KeepaliveHooks.mayRetry(exchange, true, false));
   }
 
   @Test

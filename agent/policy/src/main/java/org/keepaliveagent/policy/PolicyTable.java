@@ -40,6 +40,8 @@ public final class PolicyTable {
   private final boolean limitsConnections;
   private final boolean watchesPeers;
   private final boolean probes;
+  private final boolean repeatsAll;
+  private final boolean repeatsKeyed;
 
   /**
    * @param defaults holds for an upstream that no entry matches
@@ -50,14 +52,30 @@ public final class PolicyTable {
     boolean limits = limits(defaults);
     boolean counts = counts(defaults);
     boolean asks = probes(defaults);
+    boolean all = defaults.nonIdempotent();
+    boolean keyed = defaults.idempotencyKey();
     for (Entry entry : entries) {
       limits |= limits(entry.policy);
       counts |= counts(entry.policy);
       asks |= probes(entry.policy);
+      all |= entry.policy.nonIdempotent();
+      keyed |= entry.policy.idempotencyKey();
     }
     limitsConnections = limits;
     watchesPeers = counts || asks;
     probes = asks;
+    repeatsAll = all;
+    repeatsKeyed = keyed;
+  }
+
+  /** Whether any policy states {@code non_idempotent}. */
+  public boolean repeatsAll() {
+    return repeatsAll;
+  }
+
+  /** Whether any policy lets an {@code Idempotency-Key} make a request one that may be repeated. */
+  public boolean repeatsKeyed() {
+    return repeatsKeyed;
   }
 
   /** Whether any policy states {@code max_conns}. */

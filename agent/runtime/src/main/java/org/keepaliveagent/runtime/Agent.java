@@ -16,9 +16,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.hooks.KeepaliveOnce;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Library;
 import org.keepaliveagent.policy.Mode;
+import org.keepaliveagent.policy.PolicyTable;
 import org.keepaliveagent.policy.Sweep;
 import org.keepaliveagent.telemetry.Metrics;
 import org.keepaliveagent.telemetry.Telemetry;
@@ -55,6 +57,7 @@ public final class Agent {
     sweep = new SweepThread(libraries.values(), messages);
     engine =
         new Engine(configuration.policies(), System::nanoTime, telemetry, libraries, sweep::wake);
+    lock(configuration.policies());
     health = new HealthThread(engine, messages);
     installer =
         new Installer(
@@ -71,6 +74,7 @@ public final class Agent {
         new Reload(
             configuration,
             policies -> {
+              lock(policies);
               engine.policies(policies);
               health.wake();
             },
@@ -191,6 +195,10 @@ public final class Agent {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void lock(PolicyTable policies) {
+    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
   }
 
   private void putBehindHooks(Configuration configuration) {

@@ -27,6 +27,7 @@ public final class BootHooks {
     "org.keepaliveagent.hooks.KeepaliveEngine",
     "org.keepaliveagent.hooks.KeepaliveHooks",
     "org.keepaliveagent.hooks.KeepaliveFailure",
+    "org.keepaliveagent.hooks.KeepaliveOnce",
     "org.keepaliveagent.hooks.KeepaliveHeaderFilter",
     "org.keepaliveagent.hooks.KeepaliveDeadline",
     "org.keepaliveagent.hooks.KeepaliveSocket",

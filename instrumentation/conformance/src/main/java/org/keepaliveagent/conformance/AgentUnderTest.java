@@ -11,10 +11,13 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.adapter.Adapter;
+import org.keepaliveagent.hooks.KeepaliveEngine;
 import org.keepaliveagent.hooks.KeepaliveHooks;
+import org.keepaliveagent.hooks.KeepaliveOnce;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.Engine;
 import org.keepaliveagent.policy.Events;
@@ -75,7 +78,9 @@ public final class AgentUnderTest implements AutoCloseable {
             attempts.add(attempt);
           }
         };
-    engine = new Engine(table(policy), this::now, events, libraries, () -> {});
+    PolicyTable policies = table(policy);
+    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
+    engine = new Engine(policies, this::now, events, libraries, () -> {});
     sweep = new Sweep(engine);
   }
 
@@ -88,15 +93,22 @@ public final class AgentUnderTest implements AutoCloseable {
 
   /** As {@link #with}, and every call of the engine throws after its work. */
   public static AgentUnderTest thatThrows(Policy policy) {
+    return broken(policy, FaultyEngine::new);
+  }
+
+  /** As {@link #with}, and what stands behind the hooks is made of the engine by this. */
+  static AgentUnderTest broken(Policy policy, UnaryOperator<KeepaliveEngine> defect) {
     AgentUnderTest agent = new AgentUnderTest(policy);
     agent.faulty = true;
-    KeepaliveHooks.engine(new FaultyEngine(agent.engine));
+    KeepaliveHooks.engine(defect.apply(agent.engine));
     return agent;
   }
 
   /** Puts another policy in force, for parked connections too. */
   public void reload(Policy policy) {
-    engine.policies(table(policy));
+    PolicyTable policies = table(policy);
+    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
+    engine.policies(policies);
   }
 
   private static PolicyTable table(Policy policy) {
@@ -145,6 +157,11 @@ public final class AgentUnderTest implements AutoCloseable {
   /** How often a hook failed, of all libraries. */
   public int faultsCounted() {
     return libraries.values().stream().mapToInt(Library::faults).sum();
+  }
+
+  /** How often a hook failed where no library could be told. */
+  long strayFaults() {
+    return engine.strayFaults();
   }
 
   /** What went wrong unasked inside the agent: faults of hooks, libraries that were not woven. */
