@@ -122,7 +122,10 @@ public final class JavaHttpClientAdapter implements Adapter {
     ((Closeable) connection).close();
   }
 
-  /** Takes a connection out of the pool, or makes one; runs again after a refusal. */
+  /**
+   * Takes a connection out of the pool, or makes one; runs again after a refusal. Of a new one
+   * nobody is asked: were it refused, the next would be new too.
+   */
   public static final class Lease {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     public static void enter(@Advice.Argument(2) HttpRequest request) {
@@ -138,6 +141,8 @@ public final class JavaHttpClientAdapter implements Adapter {
         @Advice.Argument(2) HttpRequest request,
         @Advice.Return Object connection)
         throws IOException {
+      Object found = KeepaliveHooks.read();
+      KeepaliveHooks.reading(null);
       if (connection != null) {
         KeepaliveHooks.opened(
             connection,
@@ -145,7 +150,7 @@ public final class JavaHttpClientAdapter implements Adapter {
             request.uri().getScheme(),
             address.getHostString(),
             address.getPort());
-        if (!KeepaliveHooks.mayLease(connection, request.method())) {
+        if (connection == found && !KeepaliveHooks.mayLease(connection, request.method())) {
           ((Closeable) connection).close();
           return true;
         }
@@ -155,11 +160,19 @@ public final class JavaHttpClientAdapter implements Adapter {
     }
   }
 
-  /** Looks into the pool; answers "nothing there" to a request that needs a fresh connection. */
+  /**
+   * Looks into the pool; answers "nothing there" to a request that needs a fresh connection. Of
+   * what it finds the library reads, to see whether it is open, before {@link Lease} knows of it.
+   */
   public static final class Lookup {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class, suppress = Throwable.class)
     public static boolean enter() {
       return !KeepaliveHooks.mayReuse();
+    }
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    public static void exit(@Advice.Return Object connection) {
+      KeepaliveHooks.reading(connection);
     }
   }
 

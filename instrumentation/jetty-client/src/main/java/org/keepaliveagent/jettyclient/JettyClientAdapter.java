@@ -118,8 +118,10 @@ public final class JettyClientAdapter implements Adapter {
         }
         KeepaliveHooks.connected(transport, scheme, peer.getHost(), peer.getPort());
       }
-      if (KeepaliveHooks.mayLease(connection, request.getMethod())
-          && (!used || KeepaliveHooks.mayReuse(request))) {
+      // Of a new one nobody is asked: were it refused, the next would be new too.
+      if (!used
+          || (KeepaliveHooks.mayLease(connection, request.getMethod())
+              && KeepaliveHooks.mayReuse(request))) {
         return false;
       }
       connection.close();
