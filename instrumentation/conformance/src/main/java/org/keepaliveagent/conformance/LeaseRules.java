@@ -13,11 +13,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keepaliveagent.policy.FailureKind;
 
 /** L: when a parked connection may carry another request. */
+@ExtendWith(SupportRecorder.class)
 abstract class LeaseRules extends RuleTest {
   LeaseRules(Subject subject) {
     super(subject);

@@ -33,7 +33,7 @@ import org.keepaliveagent.policy.Policy;
 
 /** What every rule stands on: an upstream, a client of the subject, an agent, a way to wait. */
 @Timeout(60)
-@ExtendWith({SupportRecorder.class, FailureInWords.class})
+@ExtendWith(FailureInWords.class)
 abstract class RuleTest {
   static final EnumSet<FailureKind> ERROR = EnumSet.of(FailureKind.ERROR);
 
@@ -109,6 +109,12 @@ abstract class RuleTest {
   /** As {@link #under} with a policy that states {@code next_upstream error}; each hook throws. */
   AgentUnderTest faulty() {
     agent = AgentUnderTest.thatThrows(Policy.builder("test").nextUpstream(ERROR, false).build());
+    return agent;
+  }
+
+  /** As {@link #under}, with a defect in the engine. */
+  AgentUnderTest under(UnaryOperator<Policy.Builder> policy, Defect defect) {
+    agent = AgentUnderTest.broken(policy.apply(Policy.builder("test")).build(), defect::in);
     return agent;
   }
 

@@ -1,0 +1,15 @@
+package org.keepaliveagent.apachehttpclient5;
+
+import java.util.stream.Stream;
+import org.keepaliveagent.conformance.FaultRules;
+import org.keepaliveagent.conformance.Subject;
+
+class AsyncFaultsTest extends FaultRules {
+  AsyncFaultsTest(Subject subject) {
+    super(subject);
+  }
+
+  static Stream<Subject> subjects() {
+    return newest(AsyncConformanceTest.subjects());
+  }
+}
