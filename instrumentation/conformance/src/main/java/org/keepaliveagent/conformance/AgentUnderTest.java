@@ -141,6 +141,11 @@ public final class AgentUnderTest implements AutoCloseable {
     return engine.upstreams().stream().mapToInt(Upstream::idle).sum();
   }
 
+  /** Connections that the agent takes for open. */
+  public long open() {
+    return engine.usage().stream().mapToLong(Usage::open).sum();
+  }
+
   /** Connections that the agent knows or has known. */
   public long created() {
     return engine.usage().stream().mapToLong(Usage::created).sum();

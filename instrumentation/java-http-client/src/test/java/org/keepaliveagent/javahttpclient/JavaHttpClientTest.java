@@ -3,8 +3,10 @@ package org.keepaliveagent.javahttpclient;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -108,6 +110,35 @@ class JavaHttpClientTest {
       get(upstream.port(), "Cookie", "a=1");
       String head = upstream.heads().get(1);
       assertTrue(head.contains("\r\nCookie: b=2\r\n") && !head.contains("a=1"), head);
+    }
+  }
+
+  @Test
+  void P7_aResponseThatCannotBeReadLeavesNoConnectionOpen() throws Exception {
+    fail(
+        Cue.ANSWER_BAD_HEADER,
+        () -> {
+          agent.pass(1000);
+          agent.sweep();
+        });
+  }
+
+  @Test
+  void P7_theBooksHearOfAConnectionThatAFailureCloses() throws Exception {
+    fail(Cue.ANSWER_IN_PART, () -> {});
+  }
+
+  /** One request, after which nothing may stay open. */
+  private void fail(Cue cue, Runnable afterwards) throws Exception {
+    agent = AgentUnderTest.with(Policy.builder("test").build());
+    try (ScriptedUpstream upstream = ScriptedUpstream.start(null)) {
+      upstream.script((connection, request) -> cue);
+      assertThrows(IOException.class, () -> get(upstream.port()));
+      assertEquals(1, agent.created());
+      afterwards.run();
+      while (upstream.open() > 0 || agent.open() > 0) {
+        Thread.sleep(5);
+      }
     }
   }
 
