@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLEngine;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner.Typing;
 import org.keepaliveagent.adapter.Adapter;
 import org.keepaliveagent.adapter.Hook;
 import org.keepaliveagent.hooks.KeepaliveHooks;
@@ -39,19 +40,20 @@ public final class JavaHttpClientAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "JDK 11 to 25";
+    return "JDK 11 to 26";
   }
 
   @Override
   public List<Hook> hooks() {
     String head = "Ljava/lang/StringBuilder;";
-    String lease =
-        "(" + ADDRESS + "L#HttpClientImpl;L#HttpRequestImpl;" + VERSION + ")L#HttpConnection;";
+    String request = "L#HttpRequestImpl;" + VERSION + ")L#HttpConnection;";
+    String client = "(" + ADDRESS + "L#HttpClientImpl;";
     String response =
         "(L#HttpRequestImpl;L#Exchange;" + HEADERS + "L#HttpConnection;I" + VERSION + "Z)V";
     String failed = "Ljava/lang/Throwable;";
     return Arrays.asList(
-        hook("HttpConnection", "getConnection", lease, Lease.class),
+        hook("HttpConnection", "getConnection", client + request, Lease.class)
+            .or(inner(client + "L#Exchange;" + request), Lease.class),
         hook(
             "ConnectionPool",
             "getConnection",
@@ -94,7 +96,13 @@ public final class JavaHttpClientAdapter implements Adapter {
                 "(" + failed + "L#ExchangeImpl;)" + FUTURE,
                 JavaHttpExchange.Failed.class)
             .or("(" + failed + ")" + FUTURE, JavaHttpExchange.Failed.class)
-            .reading("currentreq", "previousreq", "cancelled"),
+            .or(
+                hook(
+                    "MultiExchange",
+                    "checkRetryEligible",
+                    "(" + failed + "L#Exchange;)L#MultiExchange$RetryContext;",
+                    JavaHttpExchange.Failed.class))
+            .reading("currentreq", "previousreq", "cancelled", "attempts"),
         hook("ConnectionPool", "cleanup", "(L#HttpConnection;J" + failed + ")V", ClosedByPeer.class)
             .or(inner("(L#HttpConnection;" + failed + ")V"), ClosedByPeer.class),
         hook("common.SSLFlowDelegate", "setALPN", "()V", Secured.class).reading("engine", "alpnCF"),
@@ -128,8 +136,11 @@ public final class JavaHttpClientAdapter implements Adapter {
    */
   public static final class Lease {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    public static void enter(@Advice.Argument(2) HttpRequest request) {
-      KeepaliveHooks.leasing(request);
+    public static void enter(
+        @Advice.Argument(value = 2, typing = Typing.DYNAMIC) Object third,
+        @Advice.Argument(value = 3, typing = Typing.DYNAMIC) Object fourth) {
+      // From JDK 26 on the request is the fourth.
+      KeepaliveHooks.leasing(third instanceof HttpRequest ? third : fourth);
     }
 
     @Advice.OnMethodExit(
@@ -138,9 +149,11 @@ public final class JavaHttpClientAdapter implements Adapter {
         suppress = Throwable.class)
     public static boolean exit(
         @Advice.Argument(0) InetSocketAddress address,
-        @Advice.Argument(2) HttpRequest request,
+        @Advice.Argument(value = 2, typing = Typing.DYNAMIC) Object third,
+        @Advice.Argument(value = 3, typing = Typing.DYNAMIC) Object fourth,
         @Advice.Return Object connection)
         throws IOException {
+      HttpRequest request = (HttpRequest) (third instanceof HttpRequest ? third : fourth);
       Object found = KeepaliveHooks.read();
       KeepaliveHooks.reading(null);
       if (connection != null) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import javax.net.ssl.SSLException;
 import jdk.internal.net.http.common.ConnectionExpiredException;
@@ -163,9 +164,11 @@ public final class JavaHttpExchange {
   }
 
   /**
-   * An attempt has failed; no answer means another. The client makes one more for some methods, if
-   * no byte of a response came. A body can be sent again if the client's own publishers made it,
-   * but for that of a stream.
+   * An attempt has failed; no answer means another. From JDK 26 on there is a verdict in its place,
+   * a record of the failure, whether there is another attempt, the counter of them, and whether the
+   * time to connect begins anew; only its host's code may make one. The client makes one more for
+   * some methods, if no byte of a response came. A body can be sent again if the client's own
+   * publishers made it, but for that of a stream.
    */
   public static final class Failed {
     @Advice.OnMethodEnter(suppress = Throwable.class)
@@ -201,10 +204,12 @@ public final class JavaHttpExchange {
     public static void exit(
         @Advice.FieldValue("currentreq") HttpRequest request,
         @Advice.FieldValue("cancelled") boolean cancelled,
+        @Advice.FieldValue("attempts") AtomicInteger attempts,
         @Advice.FieldValue(value = "previousreq", readOnly = false, typing = Typing.DYNAMIC)
             Object previous,
         @Advice.Argument(0) Throwable cause,
-        @Advice.Return(readOnly = false) CompletableFuture<?> answer) {
+        @Advice.Return(readOnly = false, typing = Typing.DYNAMIC) Object answer)
+        throws ReflectiveOperationException {
       if (!cancelled
           && (cause instanceof ConnectionExpiredException
               || cause instanceof HttpTimeoutException)) {
@@ -216,11 +221,22 @@ public final class JavaHttpExchange {
                     && !publisher.endsWith("InputStreamPublisher")
                     && !publisher.endsWith("IterablePublisher")
                     && !publisher.endsWith("PublisherAdapter"));
-        if (KeepaliveHooks.mayRetry(request, replayable, answer == null)) {
-          previous = request;
-          answer = null;
-        } else if (answer == null) {
-          answer = CompletableFuture.failedFuture(cause.getCause());
+        if (answer == null || answer instanceof CompletableFuture) {
+          if (KeepaliveHooks.mayRetry(request, replayable, answer == null)) {
+            previous = request;
+            answer = null;
+          } else if (answer == null) {
+            answer = CompletableFuture.failedFuture(cause.getCause());
+          }
+        } else {
+          Class<?> verdict = answer.getClass();
+          Object failure = verdict.getMethod("requestFailureCause").invoke(answer);
+          boolean otherwise = (Boolean) verdict.getMethod("shouldRetry").invoke(answer);
+          boolean again = KeepaliveHooks.mayRetry(request, replayable, otherwise);
+          if (again != otherwise) {
+            answer =
+                verdict.getDeclaredConstructors()[0].newInstance(failure, again, attempts, again);
+          }
         }
       }
     }

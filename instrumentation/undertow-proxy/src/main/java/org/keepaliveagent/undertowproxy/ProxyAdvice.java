@@ -9,6 +9,8 @@ import io.undertow.server.handlers.proxy.ProxyConnectionPool.AvailabilityType;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.AttachmentList;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.net.URI;
 import net.bytebuddy.asm.Advice;
@@ -138,12 +140,28 @@ public final class ProxyAdvice {
       // What fails from here on is no matter of a connection whose bytes have led here.
       KeepaliveHooks.reading(null);
       HeaderMap headers = exchange.getRequestHeaders();
-      String traceparent = headers.getFirst("traceparent");
-      if (traceparent == null) {
-        traceparent = headers.getFirst("b3");
+      String traceparent = null;
+      String single = null;
+      String traceId = null;
+      boolean keyed = false;
+      // A look for a name that is no HttpString makes an array of it, whether there is one or not.
+      for (long at = headers.fastIterateNonEmpty(); at != -1; at = headers.fiNextNonEmpty(at)) {
+        HeaderValues values = headers.fiCurrent(at);
+        HttpString name = values.getHeaderName();
+        if (name.equalToString("traceparent")) {
+          traceparent = values.getFirst();
+        } else if (name.equalToString("b3")) {
+          single = values.getFirst();
+        } else if (name.equalToString("X-B3-TraceId")) {
+          traceId = values.getFirst();
+        } else if (name.equalToString("idempotency-key")) {
+          keyed = true;
+        }
       }
-      String traceId = traceparent == null ? headers.getFirst("X-B3-TraceId") : null;
-      if (traceId != null) {
+      if (traceparent == null) {
+        traceparent = single;
+      }
+      if (traceparent == null && traceId != null) {
         traceparent =
             KeepaliveHooks.b3(
                 traceId,
@@ -156,7 +174,7 @@ public final class ProxyAdvice {
           exchange,
           exchange.getRequestMethod().toString(),
           traceparent,
-          headers.contains("idempotency-key"));
+          keyed);
     }
   }
 }
