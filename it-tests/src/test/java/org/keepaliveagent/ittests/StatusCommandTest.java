@@ -61,7 +61,11 @@ class StatusCommandTest {
             ForkedProxy.start(
                 folder,
                 origin.port(),
-                List.of(ForkedProxy.agent(""), "-Dkeepalive.shaded=off"),
+                // On epoll the first class of a library is loaded at the start.
+                List.of(
+                    ForkedProxy.agent(""),
+                    "-Dkeepalive.shaded=off",
+                    "-Dio.netty.transport.noNative=true"),
                 Map.of())) {
       Ended waiting = status(proxy.jvm().pid());
       assertEquals(0, waiting.code, waiting.err);
