@@ -78,9 +78,7 @@ public final class AgentUnderTest implements AutoCloseable {
             attempts.add(attempt);
           }
         };
-    PolicyTable policies = table(policy);
-    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
-    engine = new Engine(policies, this::now, events, libraries, () -> {});
+    engine = new Engine(locked(policy), this::now, events, libraries, () -> {});
     sweep = new Sweep(engine);
   }
 
@@ -106,13 +104,14 @@ public final class AgentUnderTest implements AutoCloseable {
 
   /** Puts another policy in force, for parked connections too. */
   public void reload(Policy policy) {
-    PolicyTable policies = table(policy);
-    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
-    engine.policies(policies);
+    engine.policies(locked(policy));
   }
 
-  private static PolicyTable table(Policy policy) {
-    return new PolicyTable(policy, List.of());
+  /** The policy for every upstream, of which the second lock has heard. */
+  private static PolicyTable locked(Policy policy) {
+    PolicyTable policies = new PolicyTable(policy, List.of());
+    KeepaliveOnce.except(policies.repeatsAll(), policies.repeatsKeyed());
+    return policies;
   }
 
   private long now() {

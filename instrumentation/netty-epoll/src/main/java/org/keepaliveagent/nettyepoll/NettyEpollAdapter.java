@@ -28,7 +28,7 @@ public final class NettyEpollAdapter implements Adapter {
 
   @Override
   public String versions() {
-    return "4.1.53 to 4.2.19";
+    return "4.1.128 to 4.2.17";
   }
 
   @Override
