@@ -27,10 +27,16 @@ enum CostProxy {
     return title;
   }
 
-  /** Starts it and waits until it listens. */
-  ForkedProxy start(CostVariant variant, Path folder, int upstreamPort, SpanSink sink)
+  /**
+   * Starts it and waits until it listens.
+   *
+   * @param more options of the JVM, besides those of the variant
+   */
+  ForkedProxy start(
+      CostVariant variant, List<String> more, Path folder, int upstreamPort, SpanSink sink)
       throws IOException, InterruptedException {
-    List<String> options = variant.jvmOptions(List.of(instrumentations.split(",", -1)));
+    List<String> options = new ArrayList<>(more);
+    options.addAll(variant.jvmOptions(List.of(instrumentations.split(",", -1))));
     Map<String, String> environment = variant.environment(sink);
     String port = Integer.toString(upstreamPort);
     return switch (this) {

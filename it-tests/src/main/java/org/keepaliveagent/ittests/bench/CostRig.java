@@ -46,7 +46,7 @@ final class CostRig implements AutoCloseable {
     CostRig rig = new CostRig(folder);
     try {
       for (CostVariant variant : variants) {
-        ForkedProxy proxy = which.start(variant, folder, rig.upstream.port(), rig.sink);
+        ForkedProxy proxy = which.start(variant, List.of(), folder, rig.upstream.port(), rig.sink);
         rig.subjects.put(variant, new Subject(variant, proxy));
       }
       return rig;

@@ -7,11 +7,51 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Counts the system calls of a process, by the kernel's tracepoint and {@code perf stat}. */
+/** Counts the system calls of a process, by the kernel's tracepoints and {@code perf stat}. */
 final class SystemCalls {
   private static final String TRACEPOINT = "raw_syscalls:sys_enter";
+
+  /** Which ones a proxy's threads make, or might make with an agent. */
+  private static final List<String> NAMES =
+      List.of(
+          "accept",
+          "accept4",
+          "clock_nanosleep",
+          "close",
+          "connect",
+          "epoll_ctl",
+          "epoll_pwait",
+          "epoll_wait",
+          "fcntl",
+          "futex",
+          "getsockname",
+          "getsockopt",
+          "madvise",
+          "poll",
+          "read",
+          "readv",
+          "recvfrom",
+          "recvmsg",
+          "sched_yield",
+          "sendmsg",
+          "sendto",
+          "setsockopt",
+          "shutdown",
+          "socket",
+          "timerfd_settime",
+          "write",
+          "writev");
+
+  /** A line of perf: the count, no unit, the event. */
+  private static final Pattern COUNT =
+      Pattern.compile("(\\d+),,(?:raw_syscalls:sys_enter|syscalls:sys_enter_(\\w+)),");
 
   private final Process perf;
   private final Path result;
@@ -37,8 +77,18 @@ final class SystemCalls {
     }
   }
 
-  /** Begins to count; returns when the counter stands. */
+  /** Begins to count all; returns when the counter stands. */
   static SystemCalls of(long pid, Path folder) throws IOException {
+    return of(pid, folder, TRACEPOINT);
+  }
+
+  /** Begins to count each of the usual ones; returns when the counters stand. */
+  static SystemCalls byName(long pid, Path folder) throws IOException {
+    String prefix = ",syscalls:sys_enter_";
+    return of(pid, folder, TRACEPOINT + prefix + String.join(prefix, NAMES));
+  }
+
+  private static SystemCalls of(long pid, Path folder, String events) throws IOException {
     Path result = Files.createTempFile(folder, "perf", ".csv");
     // perf counts for as long as its command runs: this one says that it does, and waits.
     Process perf =
@@ -48,7 +98,7 @@ final class SystemCalls {
                     "stat",
                     "-x,",
                     "-e",
-                    TRACEPOINT,
+                    events,
                     "-o",
                     result.toString(),
                     "-p",
@@ -67,16 +117,24 @@ final class SystemCalls {
     return new SystemCalls(perf, result);
   }
 
-  /** Ends the count. */
+  /** Ends the count; how many there were in all. */
   long end() throws IOException, InterruptedException {
+    return Objects.requireNonNull(endByName().get("all"));
+  }
+
+  /** Ends the count: how many there were of each, and of {@code all}. */
+  Map<String, Long> endByName() throws IOException, InterruptedException {
     perf.getOutputStream().close();
     if (!perf.waitFor(10, TimeUnit.SECONDS)) {
       throw new IOException("perf does not end");
     }
-    return Files.readAllLines(result).stream()
-        .filter(line -> line.contains(TRACEPOINT))
-        .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(','))))
-        .findFirst()
-        .orElseThrow();
+    Map<String, Long> counts = new TreeMap<>();
+    for (String line : Files.readAllLines(result)) {
+      Matcher count = COUNT.matcher(line);
+      if (count.lookingAt()) {
+        counts.put(Objects.requireNonNullElse(count.group(2), "all"), Long.valueOf(count.group(1)));
+      }
+    }
+    return counts;
   }
 }

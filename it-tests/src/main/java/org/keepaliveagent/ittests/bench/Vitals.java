@@ -125,7 +125,8 @@ final class Vitals implements AutoCloseable {
     return threads.getThreadCount();
   }
 
-  private static boolean isAgents(String name) {
+  /** Whether a thread is an agent's, ours or the OpenTelemetry one. */
+  static boolean isAgents(String name) {
     return name.startsWith("keepalive-")
         || name.startsWith("BatchSpanProcessor")
         || name.startsWith("PeriodicMetricReader")
@@ -134,7 +135,8 @@ final class Vitals implements AutoCloseable {
         || name.startsWith("HttpClient-");
   }
 
-  private static boolean isOurQuestion(String name) {
+  /** Whether a thread answers what we ask the JVM. */
+  static boolean isOurQuestion(String name) {
     return name.startsWith("RMI ") || name.startsWith("JMX ") || name.equals("Attach Listener");
   }
 

@@ -1,0 +1,65 @@
+package org.keepaliveagent.ittests.bench;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** How many bytes of which class a request allocates where. */
+final class AllocationProfile {
+  private static final String OURS = "org/keepaliveagent/";
+
+  /**
+   * What is allocated, and by whom.
+   *
+   * @param threads {@code agent} for the agent's own, else {@code application}
+   * @param method which allocates, and the agent's next to it where the agent is on the stack
+   */
+  record Site(String threads, String className, String method) {}
+
+  private final Map<Site, Double> bytes = new HashMap<>();
+
+  AllocationProfile(List<AsyncProfiler.Stack> stacks, int requests) {
+    for (AsyncProfiler.Stack stack : stacks) {
+      if (!Vitals.isOurQuestion(stack.thread())) {
+        bytes.merge(site(stack), (double) stack.bytes() / requests, Double::sum);
+      }
+    }
+  }
+
+  Map<Site, Double> bytes() {
+    return bytes;
+  }
+
+  double at(Site site) {
+    return Objects.requireNonNullElse(bytes.get(site), 0.0);
+  }
+
+  double all(String threads) {
+    return bytes.entrySet().stream()
+        .filter(entry -> entry.getKey().threads().equals(threads))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static Site site(AsyncProfiler.Stack stack) {
+    List<String> frames = stack.frames();
+    int last = frames.size() - 1;
+    String className = shortName(frames.get(last).replaceFirst("_\\[.\\]$", ""));
+    String method = last == 0 ? "?" : shortName(frames.get(last - 1));
+    for (int i = last - 1; i >= 0; i--) {
+      if (frames.get(i).startsWith(OURS)) {
+        String ours = shortName(frames.get(i));
+        method = ours.equals(method) ? method : method + " < " + ours;
+        break;
+      }
+    }
+    return new Site(Vitals.isAgents(stack.thread()) ? "agent" : "application", className, method);
+  }
+
+  /** Without the package, and without what a hidden class has after its name. */
+  private static String shortName(String name) {
+    String whole = name.replaceFirst("\\+0x\\w+|/0x\\w+", "").replaceFirst("_\\[.\\]$", "");
+    return whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(".java.")) + 1);
+  }
+}

@@ -1,0 +1,83 @@
+package org.keepaliveagent.ittests.bench;
+
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** async-profiler in another JVM: the stacks that allocate. */
+final class AsyncProfiler {
+  /**
+   * A stack and how much it stands for.
+   *
+   * @param thread the thread's name
+   * @param frames from the outermost one on; the last is the class that is allocated
+   * @param bytes which it allocated
+   */
+  record Stack(String thread, List<String> frames, long bytes) {}
+
+  /** What is profiled. */
+  interface Task {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private final Path library;
+
+  private AsyncProfiler(Path library) {
+    this.library = library;
+  }
+
+  /** Unpacks it; throws where it has no library for this machine. */
+  static AsyncProfiler in(Path folder) throws IOException {
+    boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
+    String arch = System.getProperty("os.arch").equals("aarch64") ? "linux-arm64" : "linux-x64";
+    String name = "/" + (mac ? "macos" : arch) + "/libasyncProfiler.so";
+    try (InputStream in = one.profiler.AsyncProfiler.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException("async-profiler has no " + name);
+      }
+      Path library = folder.resolve("libasyncProfiler.so");
+      Files.copy(in, library, StandardCopyOption.REPLACE_EXISTING);
+      return new AsyncProfiler(library);
+    }
+  }
+
+  /** The stacks that allocate in a JVM while something is done. */
+  List<Stack> allocations(long pid, Task task) throws IOException, InterruptedException {
+    Path file = Files.createTempFile(library.getParent(), "stacks", ".txt");
+    command(pid, "start,event=alloc,alloc=1,threads,jstackdepth=64");
+    task.run();
+    command(pid, "stop,collapsed,total,threads,file=" + file);
+    List<Stack> stacks = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      int end = line.lastIndexOf(' ');
+      String[] frames = line.substring(0, end).split(";", -1);
+      String thread = frames[0].replaceAll("^\\[| tid=\\d+\\]$", "");
+      List<String> rest = List.of(frames).subList(1, frames.length);
+      stacks.add(new Stack(thread, rest, Long.parseLong(line.substring(end + 1))));
+    }
+    Files.delete(file);
+    return stacks;
+  }
+
+  private void command(long pid, String command) throws IOException {
+    try {
+      VirtualMachine jvm = VirtualMachine.attach(Long.toString(pid));
+      try {
+        jvm.loadAgentPath(library.toString(), command);
+      } finally {
+        jvm.detach();
+      }
+    } catch (AttachNotSupportedException | AgentLoadException | AgentInitializationException e) {
+      throw new IOException("async-profiler: " + command, e);
+    }
+  }
+}
