@@ -38,7 +38,7 @@ public final class KeepaliveExtension implements AgentListener {
       Class<?> door = ClassLoader.getSystemClassLoader().loadClass(DOOR);
       TracerBuilder tracer =
           configured.getOpenTelemetrySdk().getTracerProvider().tracerBuilder(SCOPE);
-      Function<Object[], String> spans = new SpanWriter(tracer.build());
+      Function<Object[], Object> spans = new SpanWriter(tracer.build());
       door.getMethod("spansTo", Function.class).invoke(null, spans);
       door.getMethod("premain", String.class, Instrumentation.class)
           .invoke(null, "", instrumentation);

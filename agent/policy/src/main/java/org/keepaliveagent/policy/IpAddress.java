@@ -21,17 +21,16 @@ public final class IpAddress {
   }
 
   private static byte @Nullable [] v4(String text) {
-    String[] parts = text.split("\\.", 5);
-    if (parts.length != 4) {
-      return null;
-    }
     byte[] address = new byte[4];
+    int from = 0;
     for (int i = 0; i < 4; i++) {
-      int part = number(parts[i], 10, 3);
+      int to = i < 3 ? text.indexOf('.', from) : text.length();
+      int part = to < 0 ? -1 : number(text, from, to, 10, 3);
       if (part < 0 || part > 255) {
         return null;
       }
       address[i] = (byte) part;
+      from = to + 1;
     }
     return address;
   }
@@ -81,7 +80,7 @@ public final class IpAddress {
       return null;
     }
     for (int i = 0; i < plain; i++) {
-      groups[i] = number(parts[i], 16, 4);
+      groups[i] = number(parts[i], 0, parts[i].length(), 16, 4);
       if (groups[i] < 0) {
         return null;
       }
@@ -94,12 +93,12 @@ public final class IpAddress {
   }
 
   /** -1 for whatever is no number of so many digits. */
-  private static int number(String text, int radix, int mostDigits) {
-    if (text.isEmpty() || text.length() > mostDigits) {
+  private static int number(String text, int from, int to, int radix, int mostDigits) {
+    if (from == to || to - from > mostDigits) {
       return -1;
     }
     int number = 0;
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = from; i < to; i++) {
       int digit = text.charAt(i) < 128 ? Character.digit(text.charAt(i), radix) : -1;
       if (digit < 0) {
         return -1;

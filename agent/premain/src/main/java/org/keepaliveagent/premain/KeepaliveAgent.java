@@ -67,7 +67,7 @@ public final class KeepaliveAgent extends ClassLoader
 
   private static @Nullable KeepaliveAgent running;
 
-  private static volatile @Nullable Function<Object[], String> spans;
+  private static volatile @Nullable Function<Object[], Object> spans;
 
   private final JarFile jar;
   private final File file;
@@ -176,7 +176,7 @@ public final class KeepaliveAgent extends ClassLoader
   }
 
   /** Called by the extension of the OpenTelemetry agent: that agent's SDK takes the spans. */
-  public static void spansTo(Function<Object[], String> writer) {
+  public static void spansTo(Function<Object[], Object> writer) {
     spans = writer;
   }
 

@@ -1,8 +1,8 @@
 package org.keepaliveagent.telemetry;
 
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Attempt;
@@ -16,25 +16,31 @@ import org.keepaliveagent.policy.Reason;
  * upstream.}.
  */
 final class AttemptAttributes {
-  /**
-   * Of the HTTP conventions: any other word may come from a stranger and stands for itself only.
-   */
-  private static final Set<String> KNOWN_METHODS =
-      new HashSet<>(
-          Arrays.asList(
-              "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY",
-              "TRACE"));
+  /** The names of spans, by the methods of the HTTP conventions. */
+  private static final Map<String, String> NAMES = new HashMap<>();
+
+  /** Any other word may come from a stranger and stands for itself only. */
+  private static final String OTHER_NAME = "upstream HTTP";
+
+  static {
+    for (String method :
+        Arrays.asList(
+            "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY",
+            "TRACE")) {
+      NAMES.put(method, "upstream " + method);
+    }
+  }
 
   private AttemptAttributes() {}
 
   /** What the span of an attempt with this method is called; one name for all unknown methods. */
   static String name(Attempt a) {
-    return "upstream " + (KNOWN_METHODS.contains(a.method) ? a.method : "HTTP");
+    return NAMES.getOrDefault(a.method, OTHER_NAME);
   }
 
   /** Of {@code upstream}. A decision after a response stands here, else at the reset. */
-  static void upstream(Attempt a, SpanRecord to) {
-    if (KNOWN_METHODS.contains(a.method)) {
+  static void upstream(Attempt a, SpanDraft to) {
+    if (NAMES.containsKey(a.method)) {
       to.with("http.request.method", a.method);
     } else {
       to.with("http.request.method", "_OTHER").with("http.request.method_original", a.method);
@@ -83,13 +89,13 @@ final class AttemptAttributes {
   }
 
   /** Of {@code connection reuse} and {@code connection open}. */
-  static void connection(Attempt a, SpanRecord to) {
+  static void connection(Attempt a, SpanDraft to) {
     to.with("upstream.connection.id", a.connectionId);
     to.with("upstream.tls.resumed", a.reused ? null : a.tlsResumed);
   }
 
   /** Of {@code connection reset}. */
-  static void reset(Attempt a, SpanRecord to) {
+  static void reset(Attempt a, SpanDraft to) {
     to.with("error.type", a.errorType);
     to.with("upstream.reset.phase", a.failedIn == null ? null : a.failedIn.word());
     to.with("upstream.reset.initiator", a.byPeer ? "peer" : "local");
@@ -97,12 +103,12 @@ final class AttemptAttributes {
   }
 
   /** Of {@code request retry}. */
-  static void retry(Attempt a, SpanRecord to) {
+  static void retry(Attempt a, SpanDraft to) {
     decision(to, a.retryReason, a.mode, true);
   }
 
   /** Of {@code connection evict}. */
-  static void evict(Eviction e, SpanRecord to) {
+  static void evict(Eviction e, SpanDraft to) {
     to.with("server.address", e.host).with("server.port", (long) e.port);
     to.with("upstream.library", e.library);
     to.with("upstream.policy", e.policy);
@@ -122,7 +128,7 @@ final class AttemptAttributes {
    * What the retry rule said. In {@code observe} the library does as it likes: where that is
    * something else, the reason is the rule's and it was denied by {@code observe}.
    */
-  private static void decision(SpanRecord to, @Nullable Reason rule, Mode mode, boolean retried) {
+  private static void decision(SpanDraft to, @Nullable Reason rule, Mode mode, boolean retried) {
     String decision = "upstream.retry.decision";
     String reason = "upstream.retry.reason";
     String deniedBy = "upstream.retry.denied_by";

@@ -2,6 +2,7 @@ package org.keepaliveagent.telemetry;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.keepaliveagent.policy.Attempt;
 import org.keepaliveagent.policy.Eviction;
@@ -26,21 +27,24 @@ final class AttemptSpans {
   /** Failed attempts whose repetition may still come, and connections that may be evicted. */
   private static final int REMEMBERED = 4096;
 
-  private final Spans spans;
+  private final SpanDraft draft;
   private final boolean otherTracer;
 
   /** From an attempt's number to its span. */
-  private final Map<Long, String> failed = new Recent();
+  private final Map<Long, Object> failed = new Recent();
 
   /** From a connection's number to the span of its last attempt. */
-  private final Map<Long, String> last = new Recent();
+  private final Map<Long, Object> last = new Recent();
 
   /**
+   * Draws for one writer.
+   *
+   * @param writer a {@link org.keepaliveagent.extension.SpanWriter}, of whatever class loader
    * @param otherTracer whether another tracer of this process writes the header, and with it the
    *     client span
    */
-  AttemptSpans(Spans spans, boolean otherTracer) {
-    this.spans = spans;
+  AttemptSpans(Function<Object[], Object> writer, boolean otherTracer) {
+    this.draft = new SpanDraft(writer);
     this.otherTracer = otherTracer;
   }
 
@@ -49,13 +53,11 @@ final class AttemptSpans {
     AttemptTimes times = new AttemptTimes(a, clock);
     String header = parent(a.traceparent);
     if (a.retryOf == 0) {
-      upstream(a, times, header, header != null);
+      upstream(a, times, header);
     } else {
-      SpanRecord retry = new SpanRecord("request retry", header, times.decided, times.ended);
-      retry.remote = header != null;
-      retry.link = failed.remove(a.retryOf);
-      AttemptAttributes.retry(a, retry);
-      upstream(a, times, spans.write(retry), false);
+      draft.begin("request retry", header, times.decided, times.ended);
+      AttemptAttributes.retry(a, draft.link(failed.remove(a.retryOf)));
+      upstream(a, times, draft.write());
     }
   }
 
@@ -63,10 +65,9 @@ final class AttemptSpans {
   void write(Eviction e, WallClock clock) {
     long end = clock.epochNanos(e.endedAt);
     long start = Math.min(clock.epochNanos(e.parkedAt), end);
-    SpanRecord evict = new SpanRecord("connection evict", null, start, end);
-    evict.link = last.remove(e.connectionId);
-    AttemptAttributes.evict(e, evict);
-    spans.write(evict);
+    draft.begin("connection evict", null, start, end).link(last.remove(e.connectionId));
+    AttemptAttributes.evict(e, draft);
+    draft.write();
   }
 
   /** The caller's span as a {@code traceparent}; {@code null} without a valid header. */
@@ -81,22 +82,19 @@ final class AttemptSpans {
     return null;
   }
 
-  private void upstream(Attempt a, AttemptTimes times, @Nullable String parent, boolean remote) {
-    SpanRecord upstream =
-        new SpanRecord(AttemptAttributes.name(a), parent, times.started, times.ended);
-    upstream.remote = remote;
-    upstream.client = !otherTracer || a.traceparent == null;
-    upstream.error = AttemptAttributes.errorType(a) != null;
-    AttemptAttributes.upstream(a, upstream);
-    String written = spans.write(upstream);
+  private void upstream(Attempt a, AttemptTimes times, @Nullable Object parent) {
+    boolean error = AttemptAttributes.errorType(a) != null;
+    draft.begin(AttemptAttributes.name(a), parent, times.started, times.ended);
+    draft.client(!otherTracer || a.traceparent == null).error(error);
+    AttemptAttributes.upstream(a, draft);
+    Object written = draft.write();
     connection(a, times, written);
     if (a.errorType != null) {
-      SpanRecord reset = new SpanRecord("connection reset", written, times.last, times.ended);
-      reset.error = true;
-      AttemptAttributes.reset(a, reset);
-      spans.write(reset);
+      draft.begin("connection reset", written, times.last, times.ended).error(true);
+      AttemptAttributes.reset(a, draft);
+      draft.write();
     }
-    if (upstream.error) {
+    if (error) {
       failed.put(a.id, written);
     }
     if (a.connectionId != 0) {
@@ -104,27 +102,26 @@ final class AttemptSpans {
     }
   }
 
-  private void connection(Attempt a, AttemptTimes times, String parent) {
+  private void connection(Attempt a, AttemptTimes times, Object parent) {
     if (a.reused || a.openedAt != 0) {
       String name = a.reused ? "connection reuse" : "connection open";
-      SpanRecord connection = new SpanRecord(name, parent, times.started, times.sent);
-      AttemptAttributes.connection(a, connection);
-      spans.write(connection);
+      AttemptAttributes.connection(a, draft.begin(name, parent, times.started, times.sent));
+      draft.write();
     }
   }
 
   /** The latest of them: what was put first is forgotten first. */
-  private static final class Recent extends LinkedHashMap<Long, String> {
+  private static final class Recent extends LinkedHashMap<Long, Object> {
     private static final long serialVersionUID = 1;
 
     @Override
-    public @Nullable String put(Long number, String span) {
+    public @Nullable Object put(Long number, Object span) {
       remove(number);
       return super.put(number, span);
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Long, Object> eldest) {
       return size() > REMEMBERED;
     }
   }

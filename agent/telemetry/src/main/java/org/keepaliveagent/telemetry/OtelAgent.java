@@ -10,10 +10,10 @@ final class OtelAgent {
 
   /** Writes spans with that agent's SDK; {@code null} where this one is nobody's extension. */
   @SuppressWarnings("unchecked")
-  static @Nullable Function<Object[], String> spans() {
+  static @Nullable Function<Object[], Object> spans() {
     // The agent's door is its class loader, and what the extension knows it has told the door.
     ClassLoader loader = OtelAgent.class.getClassLoader();
     Object told = loader instanceof Supplier ? ((Supplier<?>) loader).get() : null;
-    return told instanceof Function ? (Function<Object[], String>) told : null;
+    return told instanceof Function ? (Function<Object[], Object>) told : null;
   }
 }

@@ -32,17 +32,20 @@ final class SpanExport {
   private final List<CountedExporter> exporters;
   private final AttemptSpans spans;
 
-  private SpanExport(@Nullable OpenTelemetrySdk sdk, List<CountedExporter> exporters, Spans spans) {
+  private SpanExport(
+      @Nullable OpenTelemetrySdk sdk,
+      List<CountedExporter> exporters,
+      Function<Object[], Object> writer) {
     this.sdk = sdk;
     this.exporters = exporters;
-    this.spans = new AttemptSpans(spans, OtherTracer.inThisProcess());
+    this.spans = new AttemptSpans(writer, OtherTracer.inThisProcess());
   }
 
   /** Sets the SDK up; throws whatever the SDK throws at settings that it cannot use. */
   static SpanExport open() {
-    Function<Object[], String> lent = OtelAgent.spans();
+    Function<Object[], Object> lent = OtelAgent.spans();
     if (lent != null) {
-      return new SpanExport(null, Collections.<CountedExporter>emptyList(), new Spans(lent));
+      return new SpanExport(null, Collections.<CountedExporter>emptyList(), lent);
     }
     List<CountedExporter> exporters = new CopyOnWriteArrayList<>();
     OpenTelemetrySdk sdk =
@@ -54,7 +57,7 @@ final class SpanExport {
             .addSpanExporterCustomizer((exporter, c) -> counted(exporter, exporters))
             .build()
             .getOpenTelemetrySdk();
-    return new SpanExport(sdk, exporters, new Spans(new SpanWriter(tracer(sdk))));
+    return new SpanExport(sdk, exporters, new SpanWriter(tracer(sdk)));
   }
 
   private static SpanExporter counted(SpanExporter exporter, List<CountedExporter> exporters) {

@@ -26,8 +26,7 @@ class AttemptSpansTest {
   private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
   private final SdkTracerProvider provider =
       SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
-  private final AttemptSpans spans =
-      new AttemptSpans(new Spans(new SpanWriter(provider.get("test"))), false);
+  private final AttemptSpans spans = new AttemptSpans(new SpanWriter(provider.get("test")), false);
 
   @AfterEach
   void close() {
@@ -73,7 +72,7 @@ class AttemptSpansTest {
 
   @Test
   void theKindIsInternalWhereAnotherTracerWroteTheHeader() {
-    AttemptSpans beside = new AttemptSpans(new Spans(new SpanWriter(provider.get("test"))), true);
+    AttemptSpans beside = new AttemptSpans(new SpanWriter(provider.get("test")), true);
     beside.write(Attempts.reuse(1, "GET", Attempts.SAMPLED), WallClock.now());
     beside.write(Attempts.reuse(2, "POST", null), WallClock.now());
     spans.write(Attempts.reuse(3, "PUT", Attempts.SAMPLED), WallClock.now());
