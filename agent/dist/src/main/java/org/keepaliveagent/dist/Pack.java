@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.keepaliveagent.config.Shaded;
+import org.keepaliveagent.premain.KeepaliveAgent;
 
 /**
  * Makes the agent's jar out of the merged jar of all its parts.
@@ -34,8 +36,7 @@ import org.keepaliveagent.config.Shaded;
  *
  * <p>The classes share one stored entry because a JVM reads the whole directory of a jar on its
  * class path at start: with ten thousand entries that alone costs a fifth of a small program's
- * start. A line of the index is {@code name offset compressed-length length}; the data are raw
- * deflate streams.
+ * start. The data are raw deflate streams, and {@link KeepaliveAgent#key} says what the index is.
  */
 public final class Pack {
   private static final String DOOR = "org/keepaliveagent/premain/KeepaliveAgent.class";
@@ -82,7 +83,7 @@ public final class Pack {
   private void putParts(ZipFile merged) throws IOException {
     SortedMap<String, ZipEntry> entries = new TreeMap<>();
     merged.stream().filter(e -> !e.isDirectory()).forEach(e -> entries.put(e.getName(), e));
-    StringBuilder index = new StringBuilder();
+    SortedMap<Long, byte[]> index = new TreeMap<>();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     for (ZipEntry entry : entries.values()) {
       String name = entry.getName();
@@ -92,9 +93,13 @@ public final class Pack {
       }
       if (name.endsWith(".class") && !name.equals(DOOR)) {
         byte[] deflated = deflate(bytes);
-        index.append(name, 0, name.length() - ".class".length()).append(' ');
-        index.append(data.size()).append(' ').append(deflated.length).append(' ');
-        index.append(bytes.length).append('\n');
+        long key = KeepaliveAgent.key(name.substring(0, name.length() - ".class".length()));
+        byte[] record = new byte[KeepaliveAgent.RECORD_BYTES];
+        ByteBuffer fields = ByteBuffer.wrap(record).putLong(key);
+        fields.putInt(data.size()).putInt(deflated.length).putInt(bytes.length);
+        if (index.put(key, record) != null) {
+          throw new IllegalStateException("two classes have the key of " + name);
+        }
         data.writeBytes(deflated);
       } else if (!name.equals(DOOR) && !name.equals("META-INF/MANIFEST.MF")) {
         put(FOLDER + name, bytes);
@@ -102,7 +107,9 @@ public final class Pack {
     }
     put(FOLDER + "targets", String.join("\n", Targets.internalNames()).getBytes(UTF_8));
     put(FOLDER + "shaded", String.join("\n", Shaded.KNOWN).getBytes(UTF_8));
-    put(FOLDER + "index", index.toString().getBytes(UTF_8));
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    index.values().forEach(records::writeBytes);
+    store(FOLDER + "index", records.toByteArray());
     store(FOLDER + "data", data.toByteArray());
   }
 
