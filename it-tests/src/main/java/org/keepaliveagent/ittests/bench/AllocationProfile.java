@@ -22,7 +22,7 @@ final class AllocationProfile {
   AllocationProfile(List<AsyncProfiler.Stack> stacks, int requests) {
     for (AsyncProfiler.Stack stack : stacks) {
       if (!Vitals.isOurQuestion(stack.thread())) {
-        bytes.merge(site(stack), (double) stack.bytes() / requests, Double::sum);
+        bytes.merge(site(stack), (double) stack.amount() / requests, Double::sum);
       }
     }
   }

@@ -13,16 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** async-profiler in another JVM: the stacks that allocate. */
+/** async-profiler in another JVM: the stacks that allocate, and those that run. */
 final class AsyncProfiler {
   /**
    * A stack and how much it stands for.
    *
    * @param thread the thread's name
-   * @param frames from the outermost one on; the last is the class that is allocated
-   * @param bytes which it allocated
+   * @param frames from the outermost one on; where it allocates, the last is the class
+   * @param amount bytes, or samples of CPU time
    */
-  record Stack(String thread, List<String> frames, long bytes) {}
+  record Stack(String thread, List<String> frames, long amount) {}
 
   /** What is profiled. */
   interface Task {
@@ -56,6 +56,19 @@ final class AsyncProfiler {
     command(pid, "start,event=alloc,alloc=1,threads,jstackdepth=64");
     task.run();
     command(pid, "stop,collapsed,total,threads,file=" + file);
+    return stacks(file);
+  }
+
+  /** The option of a JVM that writes where its CPU time went, from its start to its end. */
+  String cpuOption(Path file) {
+    return "-agentpath:"
+        + library
+        + "=start,event=ctimer,interval=1ms,collapsed,threads,file="
+        + file;
+  }
+
+  /** What it has written to a file, which is deleted. */
+  static List<Stack> stacks(Path file) throws IOException {
     List<Stack> stacks = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
       int end = line.lastIndexOf(' ');

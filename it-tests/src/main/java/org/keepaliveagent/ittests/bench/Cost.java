@@ -21,7 +21,8 @@ final class Cost {
   private static final String ABOUT =
       """
       Each proxy runs in a JVM for each variant, all in front of one upstream, and they take turns: a pair is the proxy
-      without any agent and one variant, directly after each other, in alternating order. Every request carries a
+      without any agent and one variant, directly after each other, in alternating order. *Without, another JVM* has no
+      agent either: it shows what two JVMs of the same program differ by. Every request carries a
       `traceparent`: sampled for *100 % sampled* and for the OpenTelemetry agent, else not sampled. *observe* and
       *enforce* have `telemetry=off`; what exports does so by OTLP to a receiver on loopback. The OpenTelemetry agent has
       only the instrumentations of this proxy's server and client. Of *100 % sampled*, the bytes of the application's

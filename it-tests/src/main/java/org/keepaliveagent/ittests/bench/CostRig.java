@@ -146,7 +146,7 @@ final class CostRig implements AutoCloseable {
       }
       boolean seen =
           switch (variant) {
-            case WITHOUT -> upstream.traceparent().contains("00f067aa0ba902b7");
+            case WITHOUT, WITHOUT_AGAIN -> upstream.traceparent().contains("00f067aa0ba902b7");
             case OBSERVE, ENFORCE, UNSAMPLED -> says("keepalive-agent: ");
             case SAMPLED, OPENTELEMETRY_EXPORTING -> sink.awaitMore(before);
             // Whether it sees the requests, the one that exports too shows.

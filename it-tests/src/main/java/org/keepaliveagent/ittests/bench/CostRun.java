@@ -146,10 +146,11 @@ final class CostRun {
       ToDoubleFunction<CostRig.Pair> figure,
       double most) {
     double is = Figures.median(pairs(in, variant), figure);
+    double control = Figures.median(pairs(in, CostVariant.WITHOUT_AGAIN), figure);
     if (is > most) {
       evidence.missed(
-          "%s, %s: %s ≤ %.3f, but it is %.3f"
-              .formatted(proxy.title(), variant.title(), what, most, is));
+          "%s, %s: %s ≤ %.3f, but it is %.3f; of another JVM without any agent %.3f"
+              .formatted(proxy.title(), variant.title(), what, most, is, control));
     }
   }
 

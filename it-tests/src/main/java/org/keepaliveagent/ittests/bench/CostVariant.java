@@ -9,6 +9,8 @@ import org.keepaliveagent.ittests.ForkedProxy;
 /** What runs in the JVM of a proxy besides the proxy, and how its callers trace. */
 enum CostVariant {
   WITHOUT("without", "00"),
+  /** In a JVM of its own: what differs is how the JVM compiled, and the machine's noise. */
+  WITHOUT_AGAIN("without, another JVM", "00"),
   OBSERVE("observe", "00"),
   ENFORCE("enforce", "00"),
   UNSAMPLED("enforce, 0 % sampled", "00"),
@@ -43,7 +45,7 @@ enum CostVariant {
    */
   List<String> jvmOptions(List<String> instrumentations) {
     return switch (this) {
-      case WITHOUT -> List.of();
+      case WITHOUT, WITHOUT_AGAIN -> List.of();
       case OBSERVE -> List.of(ForkedProxy.agent("mode=observe,telemetry=off"));
       case ENFORCE -> List.of(ForkedProxy.agent("mode=enforce,telemetry=off"));
       case UNSAMPLED, SAMPLED -> List.of(ForkedProxy.agent("mode=enforce,telemetry=on"));

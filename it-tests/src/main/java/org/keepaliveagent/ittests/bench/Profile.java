@@ -19,10 +19,11 @@ import org.keepaliveagent.ittests.ForkedProxy;
 final class Profile {
   private static final String USAGE =
       """
-      usage: it-tests/bench profile [--json] [--write] [OPTION...] [PROXY...]
-        PROXY         proxy-core, undertow, reactor-netty; all of them where none is named
+      usage: it-tests/bench profile [--json] [--write] [OPTION...] [PART...]
+        PART          start-up, proxy-core, undertow, reactor-netty; all of them where none is named
         --warm-up N   requests to each before any counts (40000)
-        --requests N  while it is recorded (20000)\
+        --requests N  while it is recorded (20000)
+        --starts N    starts of the program (12)\
       """;
 
   private static final String ABOUT =
@@ -35,6 +36,8 @@ final class Profile {
         the difference of a request with the variant and one without any agent. Bytes that one row has more and another
         less are those of an object that the compiler makes elsewhere. Differences below 8 bytes are not shown; the sum is
         of all.
+      - **CPU time** of a program that makes one request: by async-profiler, of all threads from start to end; each
+        stack counts for the first row that it fits, and what the JVM did before the profiler ran is shared among the rows.
       - **system calls**: of the whole process, by the tracepoints `syscalls:sys_enter_*` and `perf stat`.\
       """;
 
@@ -74,19 +77,23 @@ final class Profile {
         new Evidence("profile", "Where the agent's cost comes from", ABOUT, arguments, given);
     int warmUp = arguments.number("--warm-up", 40_000);
     int requests = arguments.number("--requests", 20_000);
-    List<String> titles = new ArrayList<>();
+    int starts = arguments.number("--starts", 12);
+    List<String> known = new ArrayList<>(List.of("start-up"));
     for (CostProxy proxy : CostProxy.values()) {
-      titles.add(proxy.title());
+      known.add(proxy.title());
     }
-    List<String> proxies = arguments.names(titles);
+    List<String> parts = arguments.names(known);
     String obstacle = SystemCalls.obstacle();
     if (!obstacle.isEmpty()) {
       evidence.progress("system calls: not run, since " + obstacle);
     }
     Profile profile = new Profile(evidence, warmUp, requests, obstacle.isEmpty());
     Path folder = Files.createTempDirectory("profile");
+    if (parts.contains("start-up")) {
+      StartUpProfile.measure(evidence, folder, starts);
+    }
     for (CostProxy proxy : CostProxy.values()) {
-      if (proxies.contains(proxy.title())) {
+      if (parts.contains(proxy.title())) {
         profile.of(proxy, folder);
       }
     }

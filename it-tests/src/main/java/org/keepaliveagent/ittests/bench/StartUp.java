@@ -28,7 +28,7 @@ final class StartUp {
       this.title = title;
     }
 
-    private List<String> jvmOptions() {
+    List<String> jvmOptions() {
       return switch (this) {
         case NOTHING -> List.of();
         case KEEPALIVE -> List.of(ForkedProxy.agent(""));
@@ -75,17 +75,22 @@ final class StartUp {
             "ms added",
             "of what the OpenTelemetry agent adds");
     try (SteadyUpstream upstream = SteadyUpstream.start()) {
-      String url = "http://127.0.0.1:" + upstream.port() + "/";
       double of =
           measure(evidence, table, "hello world", compiled(folder, "Hello", HELLO), repetitions);
       if (of > AIM) {
         evidence.missed(
             "start-up CPU added ≤ %.1f of the OpenTelemetry agent's: %.3f".formatted(AIM, of));
       }
-      List<String> request = new ArrayList<>(compiled(folder, "Request", REQUEST));
-      request.add(url);
+      List<String> request = oneRequest(folder, upstream.port());
       measure(evidence, table, "one request by HttpURLConnection", request, repetitions);
     }
+  }
+
+  /** How a program is run that makes one request to this port of loopback. */
+  static List<String> oneRequest(Path folder, int port) throws IOException, InterruptedException {
+    List<String> request = new ArrayList<>(compiled(folder, "Request", REQUEST));
+    request.add("http://127.0.0.1:" + port + "/");
+    return request;
   }
 
   /** What the agent adds, as a share of what the other adds. */
@@ -130,7 +135,8 @@ final class StartUp {
     return List.of("-cp", folder.toString(), name);
   }
 
-  private static double cpuMillis(List<String> options, List<String> command)
+  /** The CPU time of one run. */
+  static double cpuMillis(List<String> options, List<String> command)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>();
     // The shell's own "times" is the time of the children that it has waited for, in milliseconds.
