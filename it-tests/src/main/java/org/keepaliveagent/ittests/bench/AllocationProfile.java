@@ -7,8 +7,6 @@ import java.util.Objects;
 
 /** How many bytes of which class a request allocates where. */
 final class AllocationProfile {
-  private static final String OURS = "org/keepaliveagent/";
-
   /**
    * What is allocated, and by whom.
    *
@@ -48,7 +46,7 @@ final class AllocationProfile {
     String className = shortName(frames.get(last).replaceFirst("_\\[.\\]$", ""));
     String method = last == 0 ? "?" : shortName(frames.get(last - 1));
     for (int i = last - 1; i >= 0; i--) {
-      if (frames.get(i).startsWith(OURS)) {
+      if (AsyncProfiler.isAgents(frames.get(i))) {
         String ours = shortName(frames.get(i));
         method = ours.equals(method) ? method : method + " < " + ours;
         break;
@@ -59,7 +57,7 @@ final class AllocationProfile {
 
   /** Without the package, and without what a hidden class has after its name. */
   private static String shortName(String name) {
-    String whole = name.replaceFirst("\\+0x\\w+|/0x\\w+", "").replaceFirst("_\\[.\\]$", "");
+    String whole = name.replaceFirst("[.+/]0x\\w+", "").replaceFirst("_\\[.\\]$", "");
     return whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(".java.")) + 1);
   }
 }

@@ -22,12 +22,19 @@ final class AsyncProfiler {
    * @param frames from the outermost one on; where it allocates, the last is the class
    * @param amount bytes, or samples of CPU time
    */
-  record Stack(String thread, List<String> frames, long amount) {}
+  record Stack(String thread, List<String> frames, long amount) {
+    /** Whether the agent runs, on whatever thread; the proxies have packages beside its own. */
+    boolean isAgents() {
+      return frames.stream().anyMatch(AsyncProfiler::isAgents);
+    }
+  }
 
   /** What is profiled. */
   interface Task {
     void run() throws IOException, InterruptedException;
   }
+
+  private static final String OURS = "org/keepaliveagent/";
 
   private final Path library;
 
@@ -52,11 +59,29 @@ final class AsyncProfiler {
 
   /** The stacks that allocate in a JVM while something is done. */
   List<Stack> allocations(long pid, Task task) throws IOException, InterruptedException {
+    return stacks(pid, "event=alloc,alloc=1", "total,", task);
+  }
+
+  /** The stacks that run in a JVM while something is done. */
+  List<Stack> cpu(long pid, Task task) throws IOException, InterruptedException {
+    return stacks(pid, "event=cpu,interval=1ms", "", task);
+  }
+
+  private List<Stack> stacks(long pid, String event, String counted, Task task)
+      throws IOException, InterruptedException {
     Path file = Files.createTempFile(library.getParent(), "stacks", ".txt");
-    command(pid, "start,event=alloc,alloc=1,threads,jstackdepth=64");
+    command(pid, "start," + event + ",threads,jstackdepth=256");
     task.run();
-    command(pid, "stop,collapsed,total,threads,file=" + file);
+    command(pid, "stop,collapsed,threads," + counted + "file=" + file);
     return stacks(file);
+  }
+
+  /** Whether a frame is of the agent's code. */
+  static boolean isAgents(String frame) {
+    return frame.startsWith("java/lang/Keepalive")
+        || (frame.startsWith(OURS)
+            && !frame.startsWith(OURS + "proxycore/")
+            && !frame.startsWith(OURS + "proxies/"));
   }
 
   /** The option of a JVM that writes where its CPU time went, from its start to its end. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.keepaliveagent.ittests.ForkedProxy;
 
 /** {@code it-tests/bench profile}: where the bytes and the system calls of a request come from. */
@@ -22,20 +23,23 @@ final class Profile {
       usage: it-tests/bench profile [--json] [--write] [OPTION...] [PART...]
         PART          start-up, proxy-core, undertow, reactor-netty; all of them where none is named
         --warm-up N   requests to each before any counts (40000)
-        --requests N  while it is recorded (20000)
+        --requests N  while it is recorded (20000), and five times as many at once for the CPU
         --starts N    starts of the program (12)\
       """;
 
   private static final String ABOUT =
       """
       What `it-tests/bench cost` counts, by its origin. Each proxy runs once for each variant, one after the other, and
-      answers one request at a time.
+      answers one request at a time; 16 at once for the samples of CPU time.
 
       - **bytes**: by async-profiler, which is told to sample each allocation. A row is a class and
         the method that allocates it, with the agent's method next to it where the agent is on the stack; what is shown is
         the difference of a request with the variant and one without any agent. Bytes that one row has more and another
         less are those of an object that the compiler makes elsewhere. Differences below 8 bytes are not shown; the sum is
         of all.
+      - **CPU samples**: by async-profiler, of the whole process. The agent's are those with its code on the stack, its
+        advice's calls included. What it makes of the code around it (what no longer fits into a compiled method, say) is
+        not in them.
       - **CPU time** of a program that makes one request: by async-profiler, of all threads from start to end; each
         stack counts for the first row that it fits, and what the JVM did before the profiler ran is shared among the rows.
       - **system calls**: of the whole process, by the tracepoints `syscalls:sys_enter_*` and `perf stat`.\
@@ -44,6 +48,7 @@ final class Profile {
   private static final List<CostVariant> VARIANTS =
       List.of(
           CostVariant.WITHOUT,
+          CostVariant.WITHOUT_AGAIN,
           CostVariant.OBSERVE,
           CostVariant.ENFORCE,
           CostVariant.UNSAMPLED,
@@ -52,6 +57,7 @@ final class Profile {
   private static final List<String> PROFILED =
       List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints");
 
+  private static final int AT_ONCE = 16;
   private static final double LEAST_BYTES = 8;
   private static final int MOST_ROWS = 16;
   private static final double LEAST_CALLS = 0.005;
@@ -62,7 +68,8 @@ final class Profile {
   private final boolean countCalls;
 
   /** What a variant did, each request. */
-  private record Found(AllocationProfile bytes, Map<String, Double> calls) {}
+  private record Found(
+      AllocationProfile bytes, Map<String, Double> calls, List<AsyncProfiler.Stack> cpu) {}
 
   private Profile(Evidence evidence, int warmUp, int requests, boolean countCalls) {
     this.evidence = evidence;
@@ -115,6 +122,7 @@ final class Profile {
     if (countCalls) {
       calls(proxy, found);
     }
+    cpu(proxy, found);
   }
 
   private Found found(CostProxy proxy, CostVariant variant, Path folder)
@@ -122,7 +130,10 @@ final class Profile {
     try (SteadyUpstream upstream = SteadyUpstream.start();
         SpanSink sink = SpanSink.start();
         ForkedProxy forked = proxy.start(variant, PROFILED, folder, upstream.port(), sink);
-        SteadyLoad load = SteadyLoad.connect(forked.address().getPort(), 1, variant.flags())) {
+        SteadyLoad load = SteadyLoad.connect(forked.address().getPort(), 1, variant.flags());
+        SteadyLoad many =
+            SteadyLoad.connect(forked.address().getPort(), AT_ONCE, variant.flags())) {
+      many.send(warmUp);
       load.send(warmUp);
       Map<String, Double> calls = new HashMap<>();
       if (countCalls) {
@@ -130,9 +141,11 @@ final class Profile {
         load.send(requests);
         counted.endByName().forEach((name, count) -> calls.put(name, (double) count / requests));
       }
-      List<AsyncProfiler.Stack> stacks =
-          AsyncProfiler.in(folder).allocations(forked.jvm().pid(), () -> load.send(requests));
-      return new Found(new AllocationProfile(stacks, requests), calls);
+      long pid = forked.jvm().pid();
+      AsyncProfiler profiler = AsyncProfiler.in(folder);
+      List<AsyncProfiler.Stack> cpu = profiler.cpu(pid, () -> many.send(requests * 5));
+      List<AsyncProfiler.Stack> stacks = profiler.allocations(pid, () -> load.send(requests));
+      return new Found(new AllocationProfile(stacks, requests), calls, cpu);
     }
   }
 
@@ -197,5 +210,36 @@ final class Profile {
           .forEach(of -> row.add(Figures.thousandths(of.calls().getOrDefault(name, 0.0))));
       table.row(row.toArray());
     }
+  }
+
+  private void cpu(CostProxy proxy, Map<CostVariant, Found> found) {
+    Table table =
+        evidence.table(
+            proxy.title() + ": CPU samples, %",
+            "variant",
+            "the agent, on the application's threads",
+            "the agent's own threads",
+            "the JVM's compilers",
+            "everything else",
+            "samples");
+    found.forEach(
+        (variant, of) -> {
+          double all = of.cpu().stream().mapToLong(AsyncProfiler.Stack::amount).sum();
+          double compilers = percent(of, all, stack -> stack.thread().contains("CompilerThre"));
+          double own = percent(of, all, stack -> Vitals.isAgents(stack.thread()));
+          double hooks =
+              percent(of, all, stack -> !Vitals.isAgents(stack.thread()) && stack.isAgents());
+          table.row(
+              variant.title(),
+              Figures.hundredths(hooks),
+              Figures.hundredths(own),
+              Figures.hundredths(compilers),
+              Figures.hundredths(100 - hooks - own - compilers),
+              (long) all);
+        });
+  }
+
+  private static double percent(Found of, double all, Predicate<AsyncProfiler.Stack> which) {
+    return of.cpu().stream().filter(which).mapToLong(AsyncProfiler.Stack::amount).sum() * 100 / all;
   }
 }

@@ -21,11 +21,11 @@ final class StartUpProfile {
           new Origin("the JVM's compilers", stack -> stack.thread().contains("CompilerThre")),
           new Origin(
               "defining classes for the agent",
-              stack -> among(stack, "defineClass") && isAgents(stack)),
+              stack -> among(stack, "defineClass") && stack.isAgents()),
           new Origin(
               "reading and inflating them", stack -> among(stack, "KeepaliveAgent.classFile")),
           new Origin("Byte Buddy, interpreted", stack -> among(stack, "net/bytebuddy/")),
-          new Origin("the agent, interpreted", StartUpProfile::isAgents),
+          new Origin("the agent, interpreted", AsyncProfiler.Stack::isAgents),
           new Origin("the program and the rest of the JVM", stack -> true));
 
   private StartUpProfile() {}
@@ -75,10 +75,6 @@ final class StartUpProfile {
 
   private static Origin origin(AsyncProfiler.Stack stack) {
     return ORIGINS.stream().filter(origin -> origin.fits.test(stack)).findFirst().orElseThrow();
-  }
-
-  private static boolean isAgents(AsyncProfiler.Stack stack) {
-    return among(stack, "org/keepaliveagent/");
   }
 
   private static boolean among(AsyncProfiler.Stack stack, String part) {
