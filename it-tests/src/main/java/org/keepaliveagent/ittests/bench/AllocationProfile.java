@@ -55,9 +55,9 @@ final class AllocationProfile {
     return new Site(Vitals.isAgents(stack.thread()) ? "agent" : "application", className, method);
   }
 
-  /** Without the package, and without what a hidden class has after its name. */
+  /** Without the package, and without what differs from JVM to JVM: the numbers of lambdas. */
   private static String shortName(String name) {
-    String whole = name.replaceFirst("[.+/]0x\\w+", "").replaceFirst("_\\[.\\]$", "");
+    String whole = name.replaceFirst("(\\$\\d+)?[.+/]0x\\w+", "").replaceFirst("_\\[.\\]$", "");
     return whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(".java.")) + 1);
   }
 }
