@@ -17,7 +17,7 @@ final class SpanDraft {
   private final long[] times = new long[2];
   private @Nullable Object[] span =
       new @Nullable Object[SpanWriter.ATTRIBUTES + 2 * USUAL_ATTRIBUTES];
-  private int end = SpanWriter.ATTRIBUTES;
+  private int size = SpanWriter.ATTRIBUTES;
 
   /**
    * The draft of spans for one writer.
@@ -37,7 +37,7 @@ final class SpanDraft {
    */
   SpanDraft begin(String name, @Nullable Object parent, long start, long end) {
     Arrays.fill(span, null);
-    this.end = SpanWriter.ATTRIBUTES;
+    size = SpanWriter.ATTRIBUTES;
     span[SpanWriter.NAME] = name;
     span[SpanWriter.PARENT] = parent;
     span[SpanWriter.TIMES] = times;
@@ -70,16 +70,16 @@ final class SpanDraft {
    */
   SpanDraft with(String attribute, @Nullable Object value) {
     if (value != null) {
-      if (end == span.length) {
-        span = Arrays.copyOf(span, 2 * end);
+      if (size == span.length) {
+        span = Arrays.copyOf(span, 2 * size);
       }
-      span[end++] = attribute;
-      span[end++] = value;
+      span[size++] = attribute;
+      span[size++] = value;
     }
     return this;
   }
 
-  /** Writes it; the answer stands for it, and says too whether the sampler took it. */
+  /** Writes it; the answer stands for it, as a parent and as what others link to. */
   @SuppressWarnings("NullAway") // the function's parameter cannot say that elements may be null
   Object write() {
     return writer.apply(span);

@@ -43,7 +43,7 @@ final class AllocationProfile {
   private static Site site(AsyncProfiler.Stack stack) {
     List<String> frames = stack.frames();
     int last = frames.size() - 1;
-    String className = shortName(frames.get(last).replaceFirst("_\\[.\\]$", ""));
+    String className = shortName(frames.get(last));
     String method = last == 0 ? "?" : shortName(frames.get(last - 1));
     for (int i = last - 1; i >= 0; i--) {
       if (AsyncProfiler.isAgents(frames.get(i))) {
@@ -55,9 +55,9 @@ final class AllocationProfile {
     return new Site(Vitals.isAgents(stack.thread()) ? "agent" : "application", className, method);
   }
 
-  /** Without the package, and without what differs from JVM to JVM: the numbers of lambdas. */
+  /** Without a method's package, the mark of its kind, and the numbers of lambdas. */
   private static String shortName(String name) {
-    String whole = name.replaceFirst("(\\$\\d+)?[.+/]0x\\w+", "").replaceFirst("_\\[.\\]$", "");
-    return whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf(".java.")) + 1);
+    String whole = name.replaceFirst("_\\[.\\]$", "").replaceFirst("(\\$\\d+)?[.+/]0x\\w+", "");
+    return whole.substring(whole.lastIndexOf('/') + 1);
   }
 }

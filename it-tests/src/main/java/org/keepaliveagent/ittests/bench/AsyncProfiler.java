@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** async-profiler in another JVM: the stacks that allocate, and those that run. */
 final class AsyncProfiler {
@@ -26,6 +27,11 @@ final class AsyncProfiler {
     /** Whether the agent runs, on whatever thread; the proxies have packages beside its own. */
     boolean isAgents() {
       return frames.stream().anyMatch(AsyncProfiler::isAgents);
+    }
+
+    /** Whether it is one of the JVM's compilers; the kernel cuts their names off. */
+    boolean isCompilers() {
+      return thread.contains("CompilerThre");
     }
   }
 
@@ -104,6 +110,11 @@ final class AsyncProfiler {
     }
     Files.delete(file);
     return stacks;
+  }
+
+  /** What these stacks stand for together. */
+  static long amount(List<Stack> stacks, Predicate<Stack> which) {
+    return stacks.stream().filter(which).mapToLong(Stack::amount).sum();
   }
 
   private void command(long pid, String command) throws IOException {

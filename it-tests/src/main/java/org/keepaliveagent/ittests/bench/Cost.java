@@ -62,13 +62,10 @@ final class Cost {
     if (parts.contains("hooks")) {
       HooksCost.measure(evidence, folder, forks);
     }
-    String obstacle = SystemCalls.obstacle();
-    if (!obstacle.isEmpty()) {
-      evidence.progress("system calls: not run, since " + obstacle);
-    }
+    boolean countCalls = SystemCalls.canBeCounted(evidence);
     for (CostProxy proxy : CostProxy.values()) {
       if (parts.contains(proxy.title())) {
-        CostRun run = new CostRun(proxy, sizes, obstacle.isEmpty());
+        CostRun run = new CostRun(proxy, sizes, countCalls);
         for (int fork = 1; fork <= forks; fork++) {
           evidence.progress(proxy.title() + ", JVMs " + fork + " of " + forks);
           run.fork(folder, evidence);

@@ -14,7 +14,9 @@ final class CostRun {
   /** How much is measured. */
   record Sizes(int warmUp, int rounds, int requests, int pairs) {}
 
-  private static final int AT_ONCE = 16;
+  /** Requests, where several are under way. */
+  static final int AT_ONCE = 16;
+
   private static final int AT_ONCE_REQUESTS = 1600;
 
   /** What the measurement of bytes and of calls resolves, as a share of the bare proxy's. */

@@ -57,12 +57,12 @@ final class Profile {
   private static final List<String> PROFILED =
       List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints");
 
-  private static final int AT_ONCE = 16;
   private static final double LEAST_BYTES = 8;
   private static final int MOST_ROWS = 16;
   private static final double LEAST_CALLS = 0.005;
 
   private final Evidence evidence;
+  private final AsyncProfiler profiler;
   private final int warmUp;
   private final int requests;
   private final boolean countCalls;
@@ -71,8 +71,10 @@ final class Profile {
   private record Found(
       AllocationProfile bytes, Map<String, Double> calls, List<AsyncProfiler.Stack> cpu) {}
 
-  private Profile(Evidence evidence, int warmUp, int requests, boolean countCalls) {
+  private Profile(
+      Evidence evidence, AsyncProfiler profiler, int warmUp, int requests, boolean countCalls) {
     this.evidence = evidence;
+    this.profiler = profiler;
     this.warmUp = warmUp;
     this.requests = requests;
     this.countCalls = countCalls;
@@ -90,15 +92,13 @@ final class Profile {
       known.add(proxy.title());
     }
     List<String> parts = arguments.names(known);
-    String obstacle = SystemCalls.obstacle();
-    if (!obstacle.isEmpty()) {
-      evidence.progress("system calls: not run, since " + obstacle);
-    }
-    Profile profile = new Profile(evidence, warmUp, requests, obstacle.isEmpty());
     Path folder = Files.createTempDirectory("profile");
+    AsyncProfiler profiler = AsyncProfiler.in(folder);
     if (parts.contains("start-up")) {
-      StartUpProfile.measure(evidence, folder, starts);
+      StartUpProfile.measure(evidence, profiler, folder, starts);
     }
+    boolean countCalls = SystemCalls.canBeCounted(evidence);
+    Profile profile = new Profile(evidence, profiler, warmUp, requests, countCalls);
     for (CostProxy proxy : CostProxy.values()) {
       if (parts.contains(proxy.title())) {
         profile.of(proxy, folder);
@@ -132,7 +132,7 @@ final class Profile {
         ForkedProxy forked = proxy.start(variant, PROFILED, folder, upstream.port(), sink);
         SteadyLoad load = SteadyLoad.connect(forked.address().getPort(), 1, variant.flags());
         SteadyLoad many =
-            SteadyLoad.connect(forked.address().getPort(), AT_ONCE, variant.flags())) {
+            SteadyLoad.connect(forked.address().getPort(), CostRun.AT_ONCE, variant.flags())) {
       many.send(warmUp);
       load.send(warmUp);
       Map<String, Double> calls = new HashMap<>();
@@ -142,7 +142,6 @@ final class Profile {
         counted.endByName().forEach((name, count) -> calls.put(name, (double) count / requests));
       }
       long pid = forked.jvm().pid();
-      AsyncProfiler profiler = AsyncProfiler.in(folder);
       List<AsyncProfiler.Stack> cpu = profiler.cpu(pid, () -> many.send(requests * 5));
       List<AsyncProfiler.Stack> stacks = profiler.allocations(pid, () -> load.send(requests));
       return new Found(new AllocationProfile(stacks, requests), calls, cpu);
@@ -224,8 +223,8 @@ final class Profile {
             "samples");
     found.forEach(
         (variant, of) -> {
-          double all = of.cpu().stream().mapToLong(AsyncProfiler.Stack::amount).sum();
-          double compilers = percent(of, all, stack -> stack.thread().contains("CompilerThre"));
+          long all = AsyncProfiler.amount(of.cpu(), stack -> true);
+          double compilers = percent(of, all, AsyncProfiler.Stack::isCompilers);
           double own = percent(of, all, stack -> Vitals.isAgents(stack.thread()));
           double hooks =
               percent(of, all, stack -> !Vitals.isAgents(stack.thread()) && stack.isAgents());
@@ -235,11 +234,11 @@ final class Profile {
               Figures.hundredths(own),
               Figures.hundredths(compilers),
               Figures.hundredths(100 - hooks - own - compilers),
-              (long) all);
+              all);
         });
   }
 
-  private static double percent(Found of, double all, Predicate<AsyncProfiler.Stack> which) {
-    return of.cpu().stream().filter(which).mapToLong(AsyncProfiler.Stack::amount).sum() * 100 / all;
+  private static double percent(Found of, long all, Predicate<AsyncProfiler.Stack> which) {
+    return AsyncProfiler.amount(of.cpu(), which) * 100.0 / all;
   }
 }

@@ -18,7 +18,7 @@ final class StartUpProfile {
   /** The first that fits a stack is its origin. */
   private static final List<Origin> ORIGINS =
       List.of(
-          new Origin("the JVM's compilers", stack -> stack.thread().contains("CompilerThre")),
+          new Origin("the JVM's compilers", AsyncProfiler.Stack::isCompilers),
           new Origin(
               "defining classes for the agent",
               stack -> among(stack, "defineClass") && stack.isAgents()),
@@ -31,10 +31,9 @@ final class StartUpProfile {
   private StartUpProfile() {}
 
   /** Runs it so many times, without and with the agent, and adds the table. */
-  static void measure(Evidence evidence, Path folder, int starts)
+  static void measure(Evidence evidence, AsyncProfiler profiler, Path folder, int starts)
       throws IOException, InterruptedException {
     Map<StartUp.Beside, Map<Origin, Double>> shares = new EnumMap<>(StartUp.Beside.class);
-    AsyncProfiler profiler = AsyncProfiler.in(folder);
     try (SteadyUpstream upstream = SteadyUpstream.start()) {
       List<String> command = StartUp.oneRequest(folder, upstream.port());
       for (int i = 0; i < starts; i++) {
@@ -45,7 +44,7 @@ final class StartUpProfile {
                   .toList();
           double millis = StartUp.cpuMillis(options, command) / starts;
           List<AsyncProfiler.Stack> stacks = AsyncProfiler.stacks(file);
-          double samples = stacks.stream().mapToLong(AsyncProfiler.Stack::amount).sum();
+          double samples = AsyncProfiler.amount(stacks, stack -> true);
           Map<Origin, Double> of = shares.computeIfAbsent(beside, b -> new HashMap<>());
           for (AsyncProfiler.Stack stack : stacks) {
             of.merge(origin(stack), millis * stack.amount() / samples, Double::sum);

@@ -62,7 +62,7 @@ final class SystemCalls {
   }
 
   /** Why they cannot be counted on this machine; empty where they can. */
-  static String obstacle() throws InterruptedException {
+  private static String obstacle() throws InterruptedException {
     try {
       Process perf =
           new ProcessBuilder("perf", "stat", "-x,", "-e", TRACEPOINT, "true")
@@ -75,6 +75,15 @@ final class SystemCalls {
     } catch (IOException e) {
       return "there is no perf";
     }
+  }
+
+  /** Whether they can be counted on this machine; says why not. */
+  static boolean canBeCounted(Evidence evidence) throws InterruptedException {
+    String obstacle = obstacle();
+    if (!obstacle.isEmpty()) {
+      evidence.progress("system calls: not run, since " + obstacle);
+    }
+    return obstacle.isEmpty();
   }
 
   /** Begins to count all; returns when the counter stands. */
